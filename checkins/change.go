@@ -1,0 +1,402 @@
+package checkins
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+)
+
+// WishKind is what somebody wants to be different.
+type WishKind string
+
+// The kinds of wish.
+const (
+	WishPause   WishKind = "pause"
+	WishResume  WishKind = "resume"
+	WishSlower  WishKind = "slower"
+	WishFaster  WishKind = "faster"
+	WishPace    WishKind = "pace"
+	WishDays    WishKind = "days"
+	WishTime    WishKind = "time"
+	WishLater   WishKind = "later"
+	WishChannel WishKind = "channel"
+	WishAdd     WishKind = "add"
+	WishRemove  WishKind = "remove"
+	WishUndo    WishKind = "undo"
+)
+
+// Wish is one thing that a person wants changed, whatever route it came by.
+type Wish struct {
+	Kind     WishKind
+	Plan     PlanID       // which plan; empty = the person's only one, or their own settings
+	Until    time.Time    // pause: its end, zero = open; later: when
+	Pace     pace.Pace    // pace
+	Days     pace.Days    // pace, days
+	At       []pace.Clock // pace, time
+	Channel  Channel      // channel
+	Practice PracticeID   // add, remove
+	Slot     Slot         // later: the reminder that is moved
+	Route    Route
+}
+
+// Unable is why a wish could not be granted; the zero value is that it was.
+type Unable string
+
+// The reasons.
+const (
+	Granted        Unable = ""
+	NoSuchPlan     Unable = "no plan"
+	WhichPlan      Unable = "which plan" // several could be meant
+	AtTheEnd       Unable = "at the end" // of the ladder
+	NotPossible    Unable = "not possible"
+	NothingToUndo  Unable = "nothing to undo"
+	UnknownAddress Unable = "no such address"
+	AlreadySo      Unable = "already so"
+)
+
+// Apply is the one place that changes a plan or a person's settings. It returns
+// what follows, with what was replaced, so that UNDO can put it back; or why
+// nothing does.
+func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
+	switch w.Kind {
+	case WishPause, WishResume:
+		return h.changePerson(s, w, now)
+	case WishUndo:
+		return h.undo(s, w, now)
+	}
+	plan, unable := s.planFor(w)
+	if unable != Granted {
+		return Effects{}, unable
+	}
+	alter, ok := alterations[w.Kind]
+	if !ok {
+		return Effects{}, NotPossible
+	}
+	next := clonePlan(*plan)
+	who := s.Participant
+	if unable := alter(s, &next, w); unable != Granted {
+		return Effects{}, unable
+	}
+	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive {
+		return Effects{}, NotPossible
+	}
+	c := h.change(w, now)
+	c.Plan, c.Before, c.After = plan.ID, plan.settings(), next.settings()
+	e := Effects{Changes: []Change{c}}
+	if w.Kind == WishResume || w.Kind == WishFaster || w.Kind == WishPace {
+		if who.Spacing > 0 { // the earlier pace comes back because it was asked for
+			who.Spacing, who.Silence = 0, 0
+			e.Participant = &who
+		}
+	}
+	if w.Kind != WishLater && w.Kind != WishAdd && w.Kind != WishRemove {
+		s.Participant = who
+		next.reschedule(s, now)
+	}
+	e.Plans = []Plan{next}
+	return e, Granted
+}
+
+// alterations says what each wish makes of a plan. They change nothing else.
+var alterations = map[WishKind]func(State, *Plan, Wish) Unable{
+	WishSlower: func(s State, p *Plan, _ Wish) Unable { return p.step(s, pace.Slower) },
+	WishFaster: func(s State, p *Plan, _ Wish) Unable {
+		if p.Status == PlanPaused {
+			p.Status = PlanActive // from rest up to the first rung
+			return Granted
+		}
+		return p.step(s, pace.Faster)
+	},
+	WishPace:    func(_ State, p *Plan, w Wish) Unable { return p.setPace(w) },
+	WishDays:    func(_ State, p *Plan, w Wish) Unable { return p.setDays(w.Days) },
+	WishTime:    func(_ State, p *Plan, w Wish) Unable { return p.setTimes(w.At) },
+	WishLater:   (State).later,
+	WishChannel: (State).changeChannel,
+	WishAdd: func(_ State, p *Plan, w Wish) Unable {
+		if slices.Contains(p.Practices, w.Practice) {
+			return AlreadySo
+		}
+		p.Practices = append(p.Practices, w.Practice)
+		return Granted
+	},
+	WishRemove: func(_ State, p *Plan, w Wish) Unable {
+		i := slices.Index(p.Practices, w.Practice)
+		if i < 0 || len(p.Practices) == 1 {
+			return NotPossible
+		}
+		p.Practices = slices.Delete(p.Practices, i, i+1)
+		return Granted
+	},
+}
+
+// step moves the plan one rung. Below the lowest rung is rest.
+func (p *Plan) step(s State, rung func(pace.Pace, pace.Days) (pace.Pace, pace.Days, bool)) Unable {
+	to, days, ok := rung(p.Pace, p.chosenDays())
+	switch {
+	case !ok || p.Status != PlanActive:
+		return AtTheEnd
+	case to == pace.Pace{}:
+		p.Status = PlanPaused
+		return Granted
+	}
+	p.Pace, p.Days = to, days
+	p.fitTimes()
+	return Granted
+}
+
+// chosenDays are the plan's days; for one every few weeks, that counts from its
+// anchor, the weekday that it has in fact.
+func (p *Plan) chosenDays() pace.Days {
+	if p.Days == 0 && p.Pace.Unit == pace.Week && p.Pace.Every > 1 {
+		return pace.DaysOf(p.Anchor.Weekday())
+	}
+	return p.Days
+}
+
+// fitTimes drops times that the pace has no room for, and all of them where it
+// has more room than times.
+func (p *Plan) fitTimes() {
+	perDay := 1
+	if p.Pace.Unit == pace.Day {
+		perDay = p.Pace.N
+	}
+	switch {
+	case len(p.At) > perDay:
+		p.At = p.At[:perDay]
+	case len(p.At) < perDay:
+		p.At = nil
+	}
+}
+
+func (p *Plan) setPace(w Wish) Unable {
+	p.Pace, p.Status = w.Pace, PlanActive
+	switch {
+	case w.Days != 0:
+		if unable := p.setDays(w.Days); unable != Granted {
+			return unable
+		}
+	case p.Pace.Unit != pace.Week || p.Pace.Every == 1 && p.Days.Len() != p.Pace.N:
+		p.Days = 0
+	}
+	if len(w.At) > 0 {
+		return p.setTimes(w.At)
+	}
+	p.fitTimes()
+	return Granted
+}
+
+// setDays chooses days. A pace by the week follows their number; a pace that
+// counts dates becomes the nearest one by weeks, on the first of the days.
+func (p *Plan) setDays(days pace.Days) Unable {
+	switch {
+	case days == 0:
+		return NotPossible
+	case p.Pace.Unit == pace.Month || p.Pace.Unit == pace.Day && p.Pace.Every > 6:
+		every := p.Pace.Every
+		if p.Pace.Unit == pace.Month {
+			every = max(30/p.Pace.N, 7)
+		}
+		p.Pace = pace.Pace{N: 1, Every: max(every/7, 1), Unit: pace.Week}
+		for w := time.Monday; days.Len() > 1; w++ { // keep the first of the week
+			if days.Has(w) {
+				days = pace.DaysOf(w)
+			}
+		}
+	case p.Pace.Unit == pace.Day && p.Pace.Every > 1, p.Pace.Unit == pace.Week && p.Pace.Every == 1,
+		p.Pace.Unit == pace.Day && p.Pace.N == 1:
+		p.Pace = pace.Pace{N: days.Len(), Every: 1, Unit: pace.Week}
+	}
+	p.Days = days
+	return Granted
+}
+
+// setTimes chooses times. One new time for a plan with several a day takes the
+// place of the nearest.
+func (p *Plan) setTimes(at []pace.Clock) Unable {
+	if len(at) == 0 {
+		return NotPossible
+	}
+	if p.Pace.Unit == pace.Day && p.Pace.N > 1 && len(at) == 1 && len(p.At) == p.Pace.N {
+		nearest := 0
+		for i, c := range p.At {
+			if abs(c-at[0]) < abs(p.At[nearest]-at[0]) {
+				nearest = i
+			}
+		}
+		p.At = slices.Clone(p.At)
+		p.At[nearest] = at[0]
+		return Granted
+	}
+	if p.Pace.Unit == pace.Day && p.Pace.N > 1 && len(at) != p.Pace.N {
+		p.Pace.N = len(at)
+	}
+	p.At = slices.Clone(at)
+	return Granted
+}
+
+func abs(c pace.Clock) pace.Clock { return max(c, -c) }
+
+// later moves one reminder, never into quiet hours.
+func (s State) later(p *Plan, w Wish) Unable {
+	slot := w.Slot
+	slot.Round++
+	p.Later = Due{Slot: slot, At: s.Participant.NextInHours(w.Until), Why: "moved by you"}
+	p.Sent = max(0, p.Sent-1) // the same practice again
+	return Granted
+}
+
+// changeChannel takes the plan to the person's other address.
+func (s State) changeChannel(p *Plan, w Wish) Unable {
+	switch {
+	case p.Channel == w.Channel:
+		return AlreadySo
+	case s.Reach(w.Channel).State != Active:
+		return UnknownAddress
+	}
+	p.Channel = w.Channel
+	return Granted
+}
+
+// planFor is the plan that a wish is about.
+func (s State) planFor(w Wish) (*Plan, Unable) {
+	if w.Plan != "" {
+		if p := s.Plan(w.Plan); p != nil {
+			return p, Granted
+		}
+		return nil, NoSuchPlan
+	}
+	var only *Plan
+	for i := range s.Plans {
+		if s.Plans[i].Status == PlanFinished {
+			continue
+		}
+		if only != nil {
+			return nil, WhichPlan
+		}
+		only = &s.Plans[i]
+	}
+	if only == nil {
+		return nil, NoSuchPlan
+	}
+	return only, Granted
+}
+
+// changePerson pauses and resumes. A pause belongs to the person, and ends by
+// itself.
+func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
+	who := s.Participant
+	c := h.change(w, now)
+	c.Before = Settings{QuietUntil: who.QuietUntil, Spacing: who.Spacing}
+	switch until := w.Until; {
+	case w.Kind == WishResume:
+		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, 0
+	case until.IsZero():
+		who.QuietUntil = Forever
+	case !until.After(now):
+		return Effects{}, NotPossible
+	default:
+		who.QuietUntil = until
+	}
+	c.After = Settings{QuietUntil: who.QuietUntil, Spacing: who.Spacing}
+	s.Participant = who
+	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, w.Kind == WishResume)}, Granted
+}
+
+// rescheduled reckons every plan that sends anew. wake also wakes those at
+// rest.
+func (s State) rescheduled(now time.Time, wake bool) []Plan {
+	var plans []Plan
+	for _, p := range s.Plans {
+		if wake && p.Status == PlanPaused {
+			p.Status = PlanActive
+		}
+		if p.Status == PlanActive {
+			p.reschedule(s, now)
+			plans = append(plans, p)
+		}
+	}
+	return plans
+}
+
+// reschedule reckons the plan's next moment from now. Without an address that
+// may be written to nothing is due.
+func (p *Plan) reschedule(s State, now time.Time) {
+	p.Next, p.Later = Due{}, Due{}
+	if p.Status == PlanActive && s.Reach(p.Channel).State == Active {
+		p.Next = p.NextDue(s.Participant, now)
+	}
+}
+
+// undo puts back what the person's last change replaced.
+func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
+	if len(s.Changes) == 0 {
+		return Effects{}, NothingToUndo
+	}
+	last := s.Changes[0]
+	last.Undone = true
+	e := Effects{Changes: []Change{last}}
+	if last.Plan == "" {
+		who := s.Participant
+		who.QuietUntil, who.Spacing = last.Before.QuietUntil, last.Before.Spacing
+		s.Participant = who
+		e.Participant, e.Plans = &who, s.rescheduled(now, false)
+		return e, Granted
+	}
+	p := s.Plan(last.Plan)
+	if p == nil {
+		return Effects{}, NothingToUndo
+	}
+	back := clonePlan(*p)
+	back.restore(last.Before)
+	if last.Kind == string(WishLater) {
+		back.Later = Due{}
+	} else {
+		back.reschedule(s, now)
+	}
+	e.Plans = []Plan{back}
+	return e, Granted
+}
+
+func (h House) change(w Wish, now time.Time) Change {
+	return Change{ID: ChangeID(h.NewID()), Kind: string(w.Kind), Route: w.Route, At: now}
+}
+
+func (p Plan) settings() Settings {
+	return Settings{
+		Pace: p.Pace.String(), Days: p.Days, At: p.At, Channel: p.Channel, Status: p.Status, Practices: p.Practices,
+	}
+}
+
+// restore puts settings back. They were a plan's own, so they can be read.
+func (p *Plan) restore(b Settings) {
+	if was, err := pace.Parse(b.Pace); err == nil {
+		p.Pace = was
+	}
+	p.Days, p.At, p.Channel, p.Status, p.Practices = b.Days, b.At, b.Channel, b.Status, b.Practices
+}
+
+func clonePlan(p Plan) Plan {
+	p.Practices, p.At = slices.Clone(p.Practices), slices.Clone(p.At)
+	return p
+}
+
+// practiceNamed finds a practice by its id, or by words of its label that fit
+// no other.
+func practiceNamed(text string, all []Practice) (PracticeID, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	var found PracticeID
+	for _, p := range all {
+		switch {
+		case text == string(p.ID):
+			return p.ID, true
+		case text == "" || !strings.Contains(strings.ToLower(p.Label), text):
+		case found != "":
+			return "", false
+		default:
+			found = p.ID
+		}
+	}
+	return found, found != ""
+}

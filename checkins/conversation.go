@@ -1,0 +1,464 @@
+package checkins
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// handlers says what each intent does to somebody who takes part. What is
+// neither here nor in wishes gets the short list of what can be said.
+var handlers = map[reply.Intent]func(*turn) error{
+	reply.IntentStop:      (*turn).stop,
+	reply.IntentStart:     (*turn).greetAgain,
+	reply.IntentConfirm:   (*turn).greetAgain,
+	reply.IntentJoin:      (*turn).greetAgain,
+	reply.IntentHelp:      (*turn).help,
+	reply.IntentCrisis:    (*turn).care,
+	reply.IntentStatus:    (*turn).status,
+	reply.IntentChoose:    (*turn).choose,
+	reply.IntentShow:      (*turn).showWords,
+	reply.IntentCheckIn:   (*turn).noted,
+	reply.IntentCourtesy:  (*turn).silent,
+	reply.IntentReaction:  (*turn).silent,
+	reply.IntentAutoReply: (*turn).silent,
+}
+
+// wishes says which change each intent asks for. The same changes come from
+// pages and commands; Apply is the one that makes them.
+var wishes = map[reply.Intent]func(*turn) Wish{
+	reply.IntentPause:   func(t *turn) Wish { return Wish{Kind: WishPause, Until: t.read.Until} },
+	reply.IntentResume:  func(t *turn) Wish { return Wish{Kind: WishResume} },
+	reply.IntentSlower:  func(t *turn) Wish { return Wish{Kind: WishSlower, Plan: t.meant()} },
+	reply.IntentFaster:  func(t *turn) Wish { return Wish{Kind: WishFaster, Plan: t.meant()} },
+	reply.IntentPace:    func(t *turn) Wish { return t.rhythmWish(WishPace) },
+	reply.IntentDays:    func(t *turn) Wish { return t.rhythmWish(WishDays) },
+	reply.IntentTime:    func(t *turn) Wish { return t.rhythmWish(WishTime) },
+	reply.IntentLater:   (*turn).laterWish,
+	reply.IntentChannel: func(t *turn) Wish { return Wish{Kind: WishChannel, Plan: t.meant(), Channel: Channel(t.read.Channel)} },
+	reply.IntentAdd:     func(t *turn) Wish { return t.practiceWish(WishAdd) },
+	reply.IntentRemove:  func(t *turn) Wish { return t.practiceWish(WishRemove) },
+	reply.IntentNotThis: (*turn).notThisWish,
+	reply.IntentUndo:    func(t *turn) Wish { return Wish{Kind: WishUndo} },
+}
+
+// take does what the reading says, as far as the address and the proof allow.
+func (t *turn) take() error {
+	switch t.via.State {
+	case Active, Held:
+	case Pending, Invited:
+		return t.beforeConsent()
+	default:
+		return t.afterStop()
+	}
+	t.e.Inbound.Text = t.in.Text
+	if t.Participant.Silence != 0 {
+		who := t.Participant
+		who.Silence = 0
+		t.setPerson(who)
+	}
+	if t.proof() == tokenProof && !allowed[t.read.Intent] {
+		return nil
+	}
+	if t.recordable() {
+		t.record()
+	}
+	if t.read.Crisis && t.read.Intent != reply.IntentStop {
+		return t.care()
+	}
+	if wish, ok := wishes[t.read.Intent]; ok {
+		return t.grant(wish(t))
+	}
+	if do, ok := handlers[t.read.Intent]; ok {
+		return do(t)
+	}
+	return t.answer(Answer, Say{Template: "unclear"})
+}
+
+// beforeConsent hears somebody who was asked and has not said yes.
+func (t *turn) beforeConsent() error {
+	switch {
+	case t.read.Intent == reply.IntentConfirm || t.read.Intent == reply.IntentStart || t.read.Intent == reply.IntentJoin:
+		return t.join()
+	case t.read.Intent == reply.IntentStop:
+		return t.stop()
+	case t.read.Crisis:
+		return t.care()
+	case t.read.Intent == reply.IntentHelp:
+		return t.help()
+	}
+	return nil
+}
+
+// afterStop hears only the words that re-open an address.
+func (t *turn) afterStop() error {
+	back := t.read.Intent == reply.IntentStart || t.in.OptOutType == "START"
+	if t.via.State == Stopped && back {
+		return t.join()
+	}
+	return nil
+}
+
+// join makes the address active: this is the only place that does.
+func (t *turn) join() error {
+	again := t.via.State == Stopped
+	t.setAddress(Active)
+	t.consent(true)
+	for _, p := range t.Plans {
+		if p.Channel == t.via.Channel && p.Status == PlanActive {
+			p.reschedule(t.State, t.now)
+			t.setPlan(p)
+		}
+	}
+	if again {
+		return t.answer(Answer, Say{Template: "welcome_back"})
+	}
+	return t.answer(Answer, Say{Template: "joined"})
+}
+
+// stop ends everything for the address, in the transaction of the inbound.
+func (t *turn) stop() error {
+	t.setAddress(Stopped)
+	t.consent(false)
+	t.e.Withdraw = append(t.e.Withdraw, t.via.ID)
+	for _, p := range t.Plans {
+		if p.Channel == t.via.Channel {
+			p.Next, p.Later = Due{}, Due{}
+			t.setPlan(p)
+		}
+	}
+	if t.carrierConfirms() {
+		return nil
+	}
+	return t.answer(StopConfirmation, Say{Template: "stopped"})
+}
+
+// carrierConfirms reports whether Twilio has answered the STOP already: it
+// says so, or the text is one of the words that it acts on by default (A12).
+// To such a number it would refuse our own confirmation anyway.
+func (t *turn) carrierConfirms() bool {
+	if t.in.Channel != SMS {
+		return false
+	}
+	switch strings.ToUpper(strings.TrimSpace(t.in.Text)) {
+	case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT":
+		return true
+	}
+	return t.in.OptOutType == "STOP"
+}
+
+func (t *turn) greetAgain() error { return t.answer(Answer, Say{Template: "active_already"}) }
+
+func (t *turn) help() error {
+	if t.in.OptOutType == "HELP" {
+		return nil // answered by Twilio with the text that is set there
+	}
+	return t.answer(Help, Say{Template: "help"})
+}
+
+// care answers hard words with the fixed text, keeps a day of quiet, and
+// leaves no other mark (rule 11).
+func (t *turn) care() error {
+	who := t.Participant
+	if quiet := t.now.Add(24 * time.Hour); who.QuietUntil.Before(quiet) {
+		who.QuietUntil = quiet
+	}
+	who.CareSentAt = t.now
+	t.setPerson(who)
+	return t.answer(Help, Say{Template: "crisis"})
+}
+
+// status answers WHEN with the next reminders and why they come when they do.
+func (t *turn) status() error {
+	say := Say{Template: "status"}
+	if t.Participant.QuietAt(t.now) {
+		say.Until = t.Participant.QuietUntil
+	}
+	for _, u := range t.Preview(t.settled(), 3) {
+		say.Coming = append(say.Coming, u.Due)
+	}
+	return t.answer(Answer, say)
+}
+
+// showWords sends the words of the last discreet prompt.
+func (t *turn) showWords() error {
+	if t.question == nil || t.question.Practice == "" {
+		return t.answer(Answer, Say{Template: "unclear"})
+	}
+	return t.answer(Answer, Say{Template: "show", Turn: t.question.Turn})
+}
+
+// choose takes up a numbered offer.
+func (t *turn) choose() error {
+	n := t.read.Choice
+	if t.question == nil || n < 1 || n > len(t.question.Offers) {
+		return t.answer(Answer, Say{Template: "unclear"})
+	}
+	return t.grant(t.question.Offers[n-1])
+}
+
+// meant is the plan of the last prompt on the channel within a week; empty
+// when there was none.
+func (t *turn) meant() PlanID {
+	for _, m := range t.Recent {
+		if m.Channel == t.in.Channel && m.Plan != "" && m.State.Left() && t.now.Sub(m.BegunAt) < 7*24*time.Hour {
+			return m.Plan
+		}
+	}
+	return ""
+}
+
+func (t *turn) rhythmWish(kind WishKind) Wish {
+	w := Wish{Kind: kind, Plan: t.meant(), Pace: t.read.Pace, Days: t.read.Days}
+	if t.read.At != nil {
+		w.At = []pace.Clock{*t.read.At}
+	}
+	return w
+}
+
+// laterWish moves the reminder that is being answered: by three hours where no
+// time was said.
+func (t *turn) laterWish() Wish {
+	w := Wish{Kind: WishLater, Until: t.read.Until}
+	if w.Until.IsZero() {
+		w.Until = t.now.Add(3 * time.Hour)
+	}
+	if t.question != nil {
+		w.Plan, w.Slot = t.question.Plan, t.question.Slot
+	}
+	return w
+}
+
+func (t *turn) practiceWish(kind WishKind) Wish {
+	w := Wish{Kind: kind, Plan: t.meant()}
+	w.Practice, _ = practiceNamed(t.read.Practice, t.Wording.Practices())
+	return w
+}
+
+// notThisWish takes the practice that was just asked for out of its plan.
+func (t *turn) notThisWish() Wish {
+	w := Wish{Kind: WishRemove}
+	if t.question != nil {
+		w.Plan, w.Practice = t.question.Plan, t.question.Practice
+	}
+	return w
+}
+
+// grant applies a wish and says back what came of it, with its date.
+func (t *turn) grant(w Wish) error {
+	w.Route = Route(t.in.Channel)
+	effects, unable := t.Apply(t.State, w, t.now)
+	switch unable {
+	case Granted:
+	case WhichPlan:
+		return t.askWhichPlan(w)
+	default:
+		return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable)})
+	}
+	if effects.Participant != nil {
+		t.setPerson(*effects.Participant)
+	}
+	for _, p := range effects.Plans {
+		t.setPlan(p)
+	}
+	t.e.Changes = append(t.e.Changes, effects.Changes...)
+	return t.answer(Answer, t.granted(w, effects))
+}
+
+// sayBack is the template that says a granted wish back.
+var sayBack = map[WishKind]string{
+	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
+	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
+	WishChannel: "changed", WishAdd: "changed", WishRemove: "changed",
+}
+
+// refusal is the template for a wish that is not granted; unclear where it
+// names none.
+type refusal map[Unable]string
+
+var refusals = map[WishKind]refusal{
+	WishSlower: {AtTheEnd: "slowest"},
+	WishFaster: {AtTheEnd: "fastest"},
+	WishUndo:   {NothingToUndo: "undo_nothing"},
+}
+
+func (r refusal) or(why Unable) string {
+	if template, ok := r[why]; ok {
+		return template
+	}
+	return "unclear"
+}
+
+// granted is how a change is said back: its effect, and the date of it.
+func (t *turn) granted(w Wish, e Effects) Say {
+	say := Say{Template: sayBack[w.Kind], Until: w.Until}
+	if w.Kind == WishUndo && t.Participant.QuietAt(t.now) {
+		say.Until = t.Participant.QuietUntil
+	}
+	if len(e.Plans) == 1 {
+		p := e.Plans[0]
+		say.Next = p.Due()
+		if p.Status == PlanActive {
+			say.Pace, say.Days, say.At = p.Pace, p.Days, p.At
+		}
+	}
+	return say
+}
+
+// askWhichPlan puts one numbered question; its answer is the wish with the
+// plan filled in.
+func (t *turn) askWhichPlan(w Wish) error {
+	say := Say{Template: "which_plan"}
+	var offers []Wish
+	for _, p := range t.Plans {
+		if p.Status == PlanFinished {
+			continue
+		}
+		w.Plan = p.ID
+		offers = append(offers, w)
+		entry, _ := t.Wording.Practice(p.Practice())
+		say.Choices = append(say.Choices, entry.Label)
+	}
+	if err := t.answer(Answer, say); err != nil {
+		return err
+	}
+	m := &t.e.Messages[len(t.e.Messages)-1]
+	m.Asked, m.Offers = reply.AfterChoice, offers
+	return nil
+}
+
+func (t *turn) noted() error { return t.answer(Answer, Say{Template: "noted"}) }
+
+func (t *turn) silent() error { return nil }
+
+// recordable reports whether the message holds something to keep as a record.
+func (t *turn) recordable() bool {
+	r := t.read
+	return r.Intent == reply.IntentCheckIn ||
+		r.Outcome != "" || r.Rating != nil || r.RatingBefore != nil || len(r.Feelings)+len(r.Sensations) > 0
+}
+
+// record keeps the reading, as an answer to the open question where there is
+// one.
+func (t *turn) record() {
+	r := t.read
+	c := CheckIn{
+		ID: CheckInID(t.NewID()), Inbound: t.inbound, Channel: t.in.Channel, At: t.now,
+		Date:    pace.DateOf(t.now.In(t.Participant.Location())),
+		Outcome: r.Outcome, RatingBefore: r.RatingBefore, Rating: r.Rating,
+		Feelings: r.Feelings, Sensations: r.Sensations, Note: r.Note,
+	}
+	if q := t.question; q != nil {
+		c.Plan, c.Message, c.Practice = q.Plan, q.ID, q.Practice
+		if p, ok := t.Wording.Practice(q.Practice); ok {
+			c.Kind = p.Kind
+		}
+	}
+	if r.Amends && len(t.Records) > 0 {
+		c = t.Records[0].amended(c)
+	}
+	t.e.CheckIns = append(t.e.CheckIns, c)
+}
+
+// amended is the record that stands instead of c once by corrects it: what by
+// does not say stays as it was.
+func (c CheckIn) amended(by CheckIn) CheckIn {
+	mended := c
+	mended.ID, mended.Amends, mended.Inbound, mended.At = by.ID, c.ID, by.Inbound, by.At
+	if by.Outcome != "" {
+		mended.Outcome = by.Outcome
+	}
+	if by.Rating != nil {
+		mended.Rating = by.Rating
+	}
+	if by.RatingBefore != nil {
+		mended.RatingBefore = by.RatingBefore
+	}
+	if len(by.Feelings) > 0 {
+		mended.Feelings = by.Feelings
+	}
+	if len(by.Sensations) > 0 {
+		mended.Sensations = by.Sensations
+	}
+	if by.Note != "" {
+		mended.Note = strings.TrimSpace(c.Note + "\n" + by.Note)
+	}
+	return mended
+}
+
+// answer queues a message to the address that wrote.
+func (t *turn) answer(kind Kind, s Say) error {
+	s.Channel, s.Person, s.Reading, s.Now = t.in.Channel, t.Participant, &t.read, t.now
+	if t.question != nil {
+		s.Practice = t.question.Practice
+	}
+	if s.Next.At.IsZero() {
+		if list := t.Preview(t.settled(), 1); len(list) > 0 {
+			s.Next = list[0].Due
+		}
+	}
+	words, err := t.Wording.Words(s)
+	if err != nil {
+		return err
+	}
+	m := t.message(t.via, kind, words, t.now)
+	m.Answers = t.inbound
+	t.e.Messages = append(t.e.Messages, m)
+	return nil
+}
+
+// settled is the state as the effects so far leave it.
+func (t *turn) settled() State {
+	s := t.State
+	s.Plans = make([]Plan, len(t.Plans))
+	for i, p := range t.Plans {
+		s.Plans[i] = t.planned(p)
+	}
+	return s
+}
+
+// planned is the plan as the effects so far leave it.
+func (t *turn) planned(p Plan) Plan {
+	for _, q := range t.e.Plans {
+		if q.ID == p.ID {
+			return q
+		}
+	}
+	return p
+}
+
+func (t *turn) setPlan(p Plan) {
+	for i := range t.e.Plans {
+		if t.e.Plans[i].ID == p.ID {
+			t.e.Plans[i] = p
+			return
+		}
+	}
+	t.e.Plans = append(t.e.Plans, p)
+}
+
+func (t *turn) setPerson(p Participant) {
+	t.e.Participant = &p
+	t.Participant = p
+}
+
+func (t *turn) setAddress(to AddressState) {
+	t.via.State, t.via.StateSince = to, t.now
+	t.e.Addresses = append(t.e.Addresses, t.via)
+	t.Addresses = slices.Clone(t.Addresses)
+	for i := range t.Addresses {
+		if t.Addresses[i].ID == t.via.ID {
+			t.Addresses[i] = t.via
+		}
+	}
+}
+
+func (t *turn) consent(given bool) {
+	t.e.Consents = append(t.e.Consents, Consent{
+		ID: ConsentID(t.NewID()), Address: t.via.ID, Topic: ToMessages, Given: given,
+		Wording: "opt_in/1", Words: t.in.Text, Route: Route(t.in.Channel), Proof: t.in.ProviderID, At: t.now,
+	})
+}

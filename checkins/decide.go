@@ -1,0 +1,162 @@
+package checkins
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// Errors that callers tell apart.
+var (
+	ErrNotFound  = errors.New("not found")
+	ErrDuplicate = errors.New("already there") // an inbound that was counted before, an address that is taken
+	ErrNotSent   = errors.New("not sent")      // withdrawn, expired, or refused by the gate, and written down as that
+)
+
+// Who names the person that a decision is about, by one of the ways in which
+// the outside world knows them.
+type Who struct {
+	Participant ParticipantID
+	Channel     Channel // with Address
+	Address     string  // E.164 number or mailbox
+	ReplyToken  string  // the token of one of our mails
+	Attempt     AttemptID
+	ProviderID  string // Twilio's MessageSid of one of our messages
+}
+
+// DuePlan names a plan whose moment has come.
+type DuePlan struct {
+	Participant ParticipantID
+	Plan        PlanID
+}
+
+// State is what a decision may look at. Its Participant is zero when nobody
+// is known by Who.
+type State struct {
+	Participant Participant
+	Addresses   []Address
+	Plans       []Plan
+	Recent      []Message // newest first, without words: the last that we sent or planned
+	Records     []CheckIn // newest first: the last few
+	Changes     []Change  // newest first: of the last 30 days
+	Via         AddressID // the address that Who names, or that its message went to
+	Message     *Message  // the message that Who names by token, attempt or provider id
+	Attempt     AttemptID // its attempt, where Who names one
+	Started     int       // messages that we started and that left on the present local date
+	HeardAt     time.Time // when the person was last heard, by any channel; zero = never
+}
+
+// Known reports whether Who named somebody.
+func (s State) Known() bool { return s.Participant.ID != "" }
+
+// Address is the address with that id; zero when there is none.
+func (s State) Address(id AddressID) Address {
+	for _, a := range s.Addresses {
+		if a.ID == id {
+			return a
+		}
+	}
+	return Address{}
+}
+
+// Reach is the address at which a plan on channel reaches the person: the
+// active one, else the first of the channel; zero when there is none.
+func (s State) Reach(channel Channel) Address {
+	var first Address
+	for _, a := range s.Addresses {
+		if a.Channel != channel {
+			continue
+		}
+		if a.State == Active {
+			return a
+		}
+		if first.ID == "" {
+			first = a
+		}
+	}
+	return first
+}
+
+// Plan is the plan with that id, or nil.
+func (s State) Plan(id PlanID) *Plan {
+	for i := range s.Plans {
+		if s.Plans[i].ID == id {
+			return &s.Plans[i]
+		}
+	}
+	return nil
+}
+
+// Gate is the gate that a message has to pass, on this state.
+func (s State) Gate(m Message, perDay int, now time.Time) Gate {
+	a := s.Address(m.Address)
+	plan := s.Plan(m.Plan)
+	return Gate{
+		Kind: m.Kind, Address: a.State, Consented: a.Consented,
+		QuietUntil: s.Participant.QuietUntil,
+		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
+		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now), ExpiresAt: m.ExpiresAt,
+		StartedToday: s.Started, PerDay: perDay,
+	}
+}
+
+// Effects is what a decision does. All of it is written in the transaction
+// that State was read in, or none.
+type Effects struct {
+	Participant *Participant // enrolled, or changed
+	Addresses   []Address    // new, or changed
+	Consents    []Consent
+	Plans       []Plan // new, or changed
+	Changes     []Change
+	Inbound     *Inbound
+	CheckIns    []CheckIn
+	Messages    []Message   // new
+	Withdraw    []AddressID // everything not yet begun for these addresses
+	Moves       []Move
+	Evidence    *Evidence
+}
+
+// Move takes a message to another state.
+type Move struct {
+	Message MessageID
+	To      MessageState
+	Why     string
+}
+
+// Decider is the one port for whatever decides about a person. It locks the
+// person, reads State, calls decide, and writes the Effects in that same
+// transaction, so that nothing can be checked and then lose the race. decide
+// must be pure; it may be called again after a conflict. ErrDuplicate: the
+// inbound was counted before, and nothing was written.
+type Decider interface {
+	Decide(ctx context.Context, who Who, now time.Time, decide func(State) (Effects, error)) error
+}
+
+// Say asks for words: a template and what it may speak of.
+type Say struct {
+	Template string // "prompt", "noted", "paused" …
+	Channel  Channel
+	Person   Participant
+	Practice PracticeID
+	Turn     int            // which of a practice's wordings
+	Reading  *reply.Reading // what was understood
+	Now      time.Time
+	Pace     pace.Pace // how often, with Days and At
+	Days     pace.Days
+	At       []pace.Clock
+	Until    time.Time // the end of a pause; zero = open
+	Next     Due       // the next reminder
+	Coming   []Due     // the next reminders
+	Choices  []string  // labels of what can be picked by number
+	Subject  string    // of the mail that is answered
+}
+
+// Wording gives the words for an occasion. Package templates provides it.
+type Wording interface {
+	Words(Say) (Words, error)
+	Practice(PracticeID) (Practice, bool)
+	Practices() []Practice
+}

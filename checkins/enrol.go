@@ -1,0 +1,63 @@
+package checkins
+
+import (
+	"context"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+)
+
+// Enrolment is what an operator enters about a person who agreed to be asked.
+type Enrolment struct {
+	Participant Participant
+	Addresses   []Address
+	Plans       []Plan
+}
+
+// Registrar takes people in.
+type Registrar struct {
+	House   House
+	Decider Decider
+}
+
+// Enrol takes a person in. Their addresses are only asked: one question goes
+// to each, and nothing else before it is answered with yes. ErrDuplicate: one
+// of the addresses is somebody's already.
+func (r Registrar) Enrol(ctx context.Context, en Enrolment, now time.Time) error {
+	if len(en.Addresses) == 0 {
+		return ErrNotFound
+	}
+	first := Who{Channel: en.Addresses[0].Channel, Address: en.Addresses[0].Value}
+	return r.Decider.Decide(ctx, first, now, func(s State) (Effects, error) { return r.House.enrol(s, en, now) })
+}
+
+func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
+	if s.Known() {
+		return Effects{}, ErrDuplicate
+	}
+	e := Effects{Participant: &en.Participant, Plans: en.Plans}
+	for _, a := range en.Addresses {
+		a.State, a.StateSince, a.AskedAt = Pending, now, now
+		words, err := h.Wording.Words(Say{
+			Template: "opt_in", Channel: a.Channel, Person: en.Participant, Now: now, Pace: en.paceOn(a.Channel),
+		})
+		if err != nil {
+			return Effects{}, err
+		}
+		m := h.message(a, OptIn, words, now)
+		m.Asked = "optin"
+		e.Addresses = append(e.Addresses, a)
+		e.Messages = append(e.Messages, m)
+	}
+	return e, nil
+}
+
+// paceOn is how often the first plan of a channel writes.
+func (en Enrolment) paceOn(c Channel) pace.Pace {
+	for _, p := range en.Plans {
+		if p.Channel == c {
+			return p.Pace
+		}
+	}
+	return pace.Pace{}
+}

@@ -1,0 +1,122 @@
+package checkins
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// Inbox turns what people write into records and changes.
+type Inbox struct {
+	House   House
+	Decider Decider
+	Reader  *reply.Reader
+}
+
+// Receive reads one inbound message and commits everything that follows from
+// it in one transaction. The same message twice has the effect of one (rule
+// 4). An error means that nothing was kept, and that whoever brought the
+// message should bring it again.
+func (b *Inbox) Receive(ctx context.Context, in Incoming) error {
+	who := Who{Channel: in.Channel, Address: in.From}
+	if in.Token != "" {
+		who = Who{ReplyToken: in.Token}
+	}
+	err := b.Decider.Decide(ctx, who, in.At, func(s State) (Effects, error) { return b.decide(s, in) })
+	if errors.Is(err, ErrDuplicate) || errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// decide is the whole of an inbound message's consequences.
+func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
+	t := turn{House: b.House, State: s, in: in, now: in.At, via: s.Address(s.Via)}
+	if !s.Known() || t.proof() == noProof {
+		return Effects{}, nil // a stranger: nothing is kept, nothing is answered
+	}
+	t.inbound = InboundID(b.House.NewID())
+	t.e.Inbound = &Inbound{ID: t.inbound, Channel: in.Channel, ProviderID: in.ProviderID, Auto: in.Auto, At: in.At}
+	if in.Auto {
+		return t.e, nil
+	}
+	t.question = t.openQuestion()
+	t.read = b.Reader.Read(in.Text, t.context())
+	t.e.Inbound.Auto = t.read.Intent == reply.IntentAutoReply
+	err := t.take()
+	return t.e, err
+}
+
+// turn is one inbound message on its way to its effects.
+type turn struct {
+	House
+	State
+	in       Incoming
+	now      time.Time
+	via      Address
+	inbound  InboundID
+	question *Message // what the person was last asked; nil = nothing that is still open
+	read     reply.Reading
+	e        Effects
+}
+
+// proof is how sure we may be of who writes.
+type proof int
+
+const (
+	noProof    proof = iota
+	tokenProof       // a mail that bears our token, from another mailbox: what is undoable and small
+	ownerProof       // a text from the number, or a mail with token and matching From
+)
+
+func (t *turn) proof() proof {
+	switch {
+	case t.via.ID == "":
+		return noProof
+	case t.in.Channel == SMS:
+		return ownerProof
+	case t.in.Token == "":
+		return noProof
+	case strings.EqualFold(t.in.From, t.via.Value):
+		return ownerProof
+	}
+	return tokenProof
+}
+
+// allowed lists what a mail with our token from another mailbox may do (B08).
+var allowed = map[reply.Intent]bool{
+	reply.IntentCheckIn: true, reply.IntentPause: true, reply.IntentStop: true, reply.IntentMaybeStop: true,
+	reply.IntentHelp: true, reply.IntentCrisis: true, reply.IntentUnclear: true,
+}
+
+// openQuestion is the last message that asked something and can still be
+// answered: the one that the mail's token names, else the newest on the
+// channel within a week.
+func (t *turn) openQuestion() *Message {
+	if t.Message != nil && t.Message.Asked != "" {
+		return t.Message
+	}
+	for i, m := range t.Recent {
+		if m.Channel == t.in.Channel && m.Asked != "" && m.State.Left() && t.now.Sub(m.BegunAt) < 7*24*time.Hour {
+			return &t.Recent[i]
+		}
+	}
+	return nil
+}
+
+func (t *turn) context() reply.Context {
+	c := reply.Context{
+		Now: t.now, Zone: t.Participant.Location(), Locale: t.Participant.Locale,
+		Via: reply.Via(t.in.Channel), Stopped: t.via.State == Stopped,
+	}
+	if t.question != nil {
+		c.After = t.question.Asked
+	}
+	if t.via.State == Pending || t.via.State == Invited {
+		c.After = reply.AfterOptIn
+	}
+	return c
+}

@@ -1,0 +1,137 @@
+package checkins
+
+import (
+	"strings"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+)
+
+// Forever is the end of a pause that was given none. It is an instant like any
+// other, so that pause, LATER and quiet hours after hard words are one column
+// and one comparison.
+var Forever = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Participant is an adult enrolled in the programme.
+type Participant struct {
+	ID         ParticipantID
+	Name       string        // as they want to be called; may be empty
+	Zone       string        // IANA name
+	Locale     string        // "en"
+	Discreet   bool          // wordings for a lock screen that others may read
+	Hours      pace.Span     // quiet before and after, local
+	QuietUntil time.Time     // nothing that we start goes out before it; zero = no quiet
+	Spacing    time.Duration // least time between two messages that we start, over all plans; 0 = none. Grows with silence
+	Silence    int           // steps that silence has taken since the person was last heard
+	CareSentAt time.Time     // when a help text last went out unasked; purged within a day (rule 11)
+	CreatedAt  time.Time
+}
+
+// Location is the participant's zone; UTC where the name is not known to this
+// system, which the store's checks make a matter of a damaged row.
+func (p Participant) Location() *time.Location {
+	loc, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// QuietAt reports whether nothing that we start may go out at now.
+func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
+
+// InHours reports whether t lies in the hours in which we may begin (A20).
+func (p Participant) InHours(t time.Time) bool {
+	return p.Hours.Has(clockOf(t.In(p.Location())))
+}
+
+// HoursEnd is the end of the hours on t's local date.
+func (p Participant) HoursEnd(t time.Time) time.Time {
+	end, _ := pace.Instant(pace.DateOf(t.In(p.Location())), p.Hours.To, p.Location())
+	return end
+}
+
+// NextInHours is t, or the first instant after it at which we may begin.
+func (p Participant) NextInHours(t time.Time) time.Time {
+	local := t.In(p.Location())
+	if p.InHours(local) {
+		return t
+	}
+	day := pace.DateOf(local)
+	if clockOf(local) >= p.Hours.To {
+		day = day.AddDays(1)
+	}
+	open, _ := pace.Instant(day, p.Hours.From, p.Location())
+	return open
+}
+
+func clockOf(local time.Time) pace.Clock { return pace.Clock(local.Hour()*60 + local.Minute()) }
+
+// AddressState is what we may do with an address. The zero value is none of
+// them, and nothing may be sent to it.
+type AddressState string
+
+// The states of an address.
+const (
+	Invited    AddressState = "invited"    // an operator entered it; only the opt-in question may go there
+	Pending    AddressState = "pending"    // the opt-in question went out and was not answered yet
+	Active     AddressState = "active"     // the person said yes
+	Held       AddressState = "held"       // deliveries fail; asked about elsewhere
+	Stopped    AddressState = "stopped"    // by the person
+	Suppressed AddressState = "suppressed" // by the provider
+	Invalid    AddressState = "invalid"    // no such number or mailbox
+)
+
+// Address is one number or mailbox of a participant.
+type Address struct {
+	ID         AddressID
+	Channel    Channel
+	Value      string // E.164 number or mailbox
+	State      AddressState
+	Consented  bool      // the last row of the ledger for this address is a yes
+	AskedAt    time.Time // when the opt-in question was last put; zero = never
+	StateSince time.Time
+}
+
+// ConsentTopic is what a row of the ledger is about.
+type ConsentTopic string
+
+// The topics.
+const (
+	ToMessages ConsentTopic = "messages" // to be written to at this address
+)
+
+// Consent is one row of the append-only ledger: what was agreed to or
+// withdrawn, in which words, how, and when (A02).
+type Consent struct {
+	ID      ConsentID
+	Address AddressID
+	Topic   ConsentTopic
+	Given   bool   // false = withdrawn; the zero value is no consent
+	Wording string // name and version of the words shown, "opt_in/1"
+	Words   string // what the person wrote or pressed
+	Route   Route
+	Proof   string // MessageSid, Message-ID or IP
+	At      time.Time
+}
+
+// Route is the way a wish of the person reached us.
+type Route string
+
+// The routes.
+const (
+	BySMS      Route = "sms"
+	ByEmail    Route = "email"
+	ByPage     Route = "page"
+	ByOperator Route = "operator"
+	ByService  Route = "service" // silence, outages: the service's own steps
+)
+
+// CanonicalAddress is the form in which an address is kept and looked up: a
+// number as it is (E.164), a mailbox in lower case.
+func CanonicalAddress(c Channel, value string) string {
+	if c == Email {
+		return strings.ToLower(strings.TrimSpace(value))
+	}
+	return strings.TrimSpace(value)
+}

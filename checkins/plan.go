@@ -1,0 +1,183 @@
+package checkins
+
+import (
+	"slices"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// PlanStatus is whether a plan sends. The zero value does not.
+type PlanStatus string
+
+// The states of a plan.
+const (
+	PlanActive   PlanStatus = "active"
+	PlanPaused   PlanStatus = "paused"
+	PlanFinished PlanStatus = "finished"
+)
+
+// Practice is one entry of the catalogue. Its words live in the templates.
+type Practice struct {
+	ID    PracticeID
+	Kind  PracticeKind
+	Level int         // 1 to 4
+	Label string      // at most 32 GSM-7 characters
+	Asks  reply.After // what an answer to it is an answer to
+}
+
+// Plan is what a participant chose: practices at a pace, on days and at times,
+// over one channel.
+type Plan struct {
+	ID        PlanID
+	Practices []PracticeID
+	Channel   Channel
+	Status    PlanStatus
+	Pace      pace.Pace
+	Days      pace.Days    // zero = the pace's own
+	At        []pace.Clock // picked by the person; empty = the default time
+	Anchor    pace.Date    // what "every other" counts from
+	Until     pace.Date    // the last date; zero = open
+	Sent      int          // prompts planned so far: the turn in the rotation
+	Next      Due          // by the rule
+	Later     Due          // one reminder that the person moved; zero = none
+	Last      Due          // the slot last used up: none before it comes again
+	CreatedAt time.Time
+}
+
+// Due is the earlier of the plan's next moments; zero when there is none or
+// the plan does not send.
+func (p Plan) Due() Due {
+	switch {
+	case p.Status != PlanActive:
+		return Due{}
+	case p.Next.At.IsZero(), !p.Later.At.IsZero() && p.Later.At.Before(p.Next.At):
+		return p.Later
+	}
+	return p.Next
+}
+
+// Due is the next moment of a plan, as the rule gave it. The zero value is
+// "nothing due".
+type Due struct {
+	Slot Slot
+	At   time.Time
+	Why  string
+}
+
+// Rule is the plan as the reckoning of time takes it.
+func (p Plan) Rule(who Participant) pace.Rule {
+	return pace.Rule{
+		Pace: p.Pace, Days: p.Days, At: p.At, Hours: who.Hours, Seed: pace.SeedOf(string(p.ID)),
+		Zone: who.Location(), Anchor: p.Anchor, Until: p.Until,
+	}
+}
+
+// NextDue is the plan's first due moment strictly after after, with the
+// person's quiet time respected: a pause leaves no backlog. It is zero when
+// nothing is due any more, or before the person says so.
+func (p Plan) NextDue(who Participant, after time.Time) Due {
+	rule, last := p.Rule(who), p.Last.slot()
+	slot, ok := rule.NextAfter(last, after)
+	if ok && who.QuietAt(slot.At) {
+		if !who.QuietUntil.Before(Forever) {
+			return Due{}
+		}
+		slot, ok = rule.Resume(last, who.QuietUntil)
+	}
+	if !ok {
+		return Due{}
+	}
+	return Due{Slot: Slot{Date: slot.Date, Position: slot.Position}, At: slot.At, Why: slot.Why.String()}
+}
+
+func (d Due) slot() pace.Slot {
+	return pace.Slot{Date: d.Slot.Date, Position: d.Slot.Position, At: d.At}
+}
+
+// Practice is the practice of the plan's next prompt.
+func (p Plan) Practice() PracticeID {
+	if len(p.Practices) == 0 {
+		return ""
+	}
+	return p.Practices[p.Sent%len(p.Practices)]
+}
+
+// Upcoming is one line of a preview: what will go out, when, and why then.
+type Upcoming struct {
+	Plan     PlanID
+	Practice PracticeID
+	Channel  Channel
+	Due      Due
+}
+
+// Preview lists the next count reminders of a participant, if nobody changes
+// anything and nothing is answered: it walks through the same rules as PlanDue,
+// so that it lists exactly what will be sent.
+func (h House) Preview(s State, count int) []Upcoming {
+	s.Plans = slices.Clone(s.Plans)
+	var list []Upcoming
+	for len(list) < count {
+		p := s.firstDue()
+		if p == nil {
+			break
+		}
+		last := s.lastStarted()
+		if p.tooEarly(s.Participant, last) {
+			continue
+		}
+		due := p.Due().apart(last)
+		if s.startedOn(due.At) >= h.PerDay {
+			p.advance(s.Participant)
+			continue
+		}
+		who, rest, changed := s.silence()
+		if rest {
+			due.Why = "then rest, while unanswered"
+			return append(list, Upcoming{p.ID, "", p.Channel, due})
+		}
+		if s.Participant = who; changed || who.Silence > 0 {
+			due.Why = "slower while unanswered"
+		}
+		list = append(list, Upcoming{p.ID, p.Practice(), p.Channel, due})
+		p.advance(s.Participant)
+		s.Recent = append([]Message{{Kind: Prompt, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At}}, s.Recent...)
+	}
+	return list
+}
+
+// startedOn is how many messages that we start left on the local date of t.
+func (s State) startedOn(t time.Time) int {
+	loc, n := s.Participant.Location(), 0
+	date := pace.DateOf(t.In(loc))
+	for _, m := range s.Recent {
+		if m.Kind.Started() && m.State.Left() && pace.DateOf(m.BegunAt.In(loc)) == date {
+			n++
+		}
+	}
+	return n
+}
+
+// firstDue is the plan whose moment comes first; nil when nothing is due.
+func (s State) firstDue() *Plan {
+	var first *Plan
+	for i := range s.Plans {
+		p := &s.Plans[i]
+		if d := p.Due(); !d.At.IsZero() && (first == nil || d.At.Before(first.Due().At)) {
+			first = p
+		}
+	}
+	return first
+}
+
+// advance moves the plan past its due moment.
+func (p *Plan) advance(who Participant) {
+	if p.Due() == p.Later {
+		p.Later = Due{}
+	} else {
+		p.Last = p.Next
+		p.Next = p.NextDue(who, p.Next.At)
+	}
+	p.Sent++
+}

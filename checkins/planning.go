@@ -1,0 +1,146 @@
+package checkins
+
+import (
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+)
+
+// House is what every decision is made with: the words, fresh ids and the
+// house's limits. It is built once and never changes.
+type House struct {
+	Wording Wording
+	NewID   func() string
+	PerDay  int // messages that we start, for one person on one local date
+}
+
+// PlanDue decides about one due moment of a plan: it writes the message into
+// the outbox, or says why not, and moves the plan on to its next moment. A
+// moment that is too old leaves one expired row, however many were missed with
+// it: late is not sent (rule 6).
+func (h House) PlanDue(s State, id PlanID, now time.Time) (Effects, error) {
+	plan := s.Plan(id)
+	if plan == nil || plan.Due().At.IsZero() || plan.Due().At.After(now) {
+		return Effects{}, nil // planned by somebody else meanwhile
+	}
+	next := clonePlan(*plan)
+	if next.tooEarly(s.Participant, s.lastStarted()) {
+		return Effects{Plans: []Plan{next}}, nil
+	}
+	who, rest, changed := s.silence()
+	m, err := h.prompt(s, plan, s.promptTemplate(plan, changed && !rest), who.Spacing)
+	if err != nil {
+		return Effects{}, err
+	}
+	refusal := MayWrite(s.Gate(m, h.PerDay, now), now)
+	if refusal == NotRefused && changed {
+		return h.quieten(s, next, m, who, rest, now)
+	}
+	e := Effects{}
+	switch refusal {
+	case NoConsent, NotReachable: // nothing is due until the person comes back
+		next.Next, next.Later = Due{}, Due{}
+	case Resting:
+		next.Later = Due{}
+		next.Next = next.NextDue(s.Participant, now)
+	case NotRefused:
+		next.advance(s.Participant)
+		e.Messages = []Message{m}
+	default:
+		next.advance(s.Participant)
+		m.State, m.Why = refusal.Disposal(), string(refusal)
+		e.Messages = []Message{m}
+	}
+	if horizon := now.Add(-3 * time.Hour); !next.Next.At.IsZero() && next.Next.At.Before(horizon) {
+		next.Next = next.NextDue(s.Participant, horizon)
+	}
+	e.Plans = []Plan{next}
+	return e, nil
+}
+
+// quieten takes the step that silence asks for, and says so: inside the prompt
+// that is due, or by one note when all plans go to rest.
+func (h House) quieten(s State, plan Plan, m Message, who Participant, rest bool, now time.Time) (Effects, error) {
+	w := Wish{Kind: "silence", Route: ByService}
+	c := h.change(w, now)
+	c.Before = Settings{QuietUntil: who.QuietUntil, Spacing: s.Participant.Spacing}
+	if !rest {
+		c.After = Settings{QuietUntil: who.QuietUntil, Spacing: who.Spacing}
+		plan.advance(who)
+		return Effects{Participant: &who, Changes: []Change{c}, Plans: []Plan{plan}, Messages: []Message{m}}, nil
+	}
+	who.QuietUntil, who.Silence = Forever, 0
+	c.After = Settings{QuietUntil: Forever, Spacing: who.Spacing}
+	words, err := h.Wording.Words(Say{Template: "rest_note", Channel: m.Channel, Person: who, Now: now})
+	if err != nil {
+		return Effects{}, err
+	}
+	m.Kind, m.Words, m.Asked, m.Practice = FollowUp, words, "", ""
+	s.Participant = who
+	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, false), Messages: []Message{m}}, nil
+}
+
+// promptTemplate is how the due reminder is put.
+func (s State) promptTemplate(plan *Plan, quieter bool) string {
+	switch {
+	case quieter:
+		return "taper_note"
+	case plan.Due().Why == pace.AfterPause.String():
+		return "pause_return"
+	}
+	return "prompt"
+}
+
+// prompt renders the plan's due reminder. spacing is what silence has made of
+// the pace; 0 = nothing.
+func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
+	due, practice := plan.Due(), plan.Practice()
+	entry, _ := h.Wording.Practice(practice)
+	to := s.Reach(plan.Channel)
+	say := Say{
+		Template: template, Channel: plan.Channel, Person: s.Participant,
+		Practice: practice, Turn: plan.Sent / max(len(plan.Practices), 1), Now: due.At,
+	}
+	if spacing > 0 {
+		say.Pace = pace.Pace{N: 1, Every: int(spacing / (7 * day)), Unit: pace.Week}
+	}
+	words, err := h.Wording.Words(say)
+	if err != nil {
+		return Message{}, err
+	}
+	m := h.message(to, Prompt, words, due.At)
+	m.Plan, m.Slot, m.Practice, m.Turn, m.Asked = plan.ID, due.Slot, practice, say.Turn, entry.Asks
+	m.OwnTime = len(plan.At) > 0 || due.Slot.Round > 0
+	m.Why = due.Why
+	m.NotBefore = due.apart(s.lastStarted()).At
+	m.ExpiresAt = due.At.Add(Life(Prompt, entry.Kind))
+	if end := s.Participant.HoursEnd(due.At); !m.OwnTime && end.Before(m.ExpiresAt) {
+		m.ExpiresAt = end
+	}
+	return m, nil
+}
+
+// message is the beginning of every row of the outbox.
+func (h House) message(to Address, kind Kind, w Words, due time.Time) Message {
+	return Message{
+		ID: MessageID(h.NewID()), Address: to.ID, Channel: to.Channel, Kind: kind, Words: w, State: Queued,
+		DueAt: due, NotBefore: due, ExpiresAt: due.Add(Life(kind, "")),
+	}
+}
+
+// SettledState is what a message becomes when an attempt of it ends.
+func (m Message) SettledState(s Settlement) MessageState {
+	switch {
+	case s.Outcome == OutcomeAccepted:
+		return Accepted
+	case s.Outcome == OutcomePermanent && s.Fact == FactExpired:
+		return Expired
+	case s.Outcome == OutcomePermanent:
+		return Failed
+	case s.Outcome == OutcomeTemporary && s.RetryAt.Before(m.ExpiresAt):
+		return Queued
+	case s.Outcome == OutcomeTemporary:
+		return Expired
+	}
+	return Unknown
+}

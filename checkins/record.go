@@ -1,0 +1,65 @@
+package checkins
+
+import (
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// CheckIn is the stored record that came of a reading.
+type CheckIn struct {
+	ID           CheckInID
+	Plan         PlanID    // empty when nothing was asked
+	Message      MessageID // the prompt that it answers; may be empty
+	Inbound      InboundID
+	Practice     PracticeID
+	Kind         PracticeKind
+	Channel      Channel
+	Date         pace.Date // the person's local date
+	At           time.Time
+	Outcome      reply.Outcome // empty = not said
+	RatingBefore *float64      // 0 to 10 in halves; nil = not said
+	Rating       *float64
+	Feelings     []string
+	Sensations   []string
+	Note         string
+	Expectation  string
+	Amends       CheckInID // the record that this one corrects; that one is kept
+}
+
+// Change is one alteration of a plan or of the person's settings, with what it
+// replaced, whatever route it came by.
+type Change struct {
+	ID     ChangeID
+	Plan   PlanID // empty = the person's own settings
+	Kind   string // "pause", "resume", "later", …
+	Before Settings
+	After  Settings
+	Route  Route
+	At     time.Time
+	Undone bool
+}
+
+// Settings is what a Change can alter, so that UNDO can put it back: of the
+// person, or of a plan. Nothing in it is private.
+type Settings struct {
+	QuietUntil time.Time     `json:"quiet_until,omitzero"`
+	Spacing    time.Duration `json:"spacing,omitzero"`
+	Pace       string        `json:"pace,omitempty"`
+	Days       pace.Days     `json:"days,omitzero"`
+	At         []pace.Clock  `json:"at,omitempty"`
+	Channel    Channel       `json:"channel,omitempty"`
+	Status     PlanStatus    `json:"status,omitempty"`
+	Practices  []PracticeID  `json:"practices,omitempty"`
+}
+
+// Inbound is one verified message from outside, as it is kept.
+type Inbound struct {
+	ID         InboundID
+	Channel    Channel
+	ProviderID string // counted once for each person (rule 4)
+	Text       string
+	Auto       bool // written by a machine: it does not end a silence
+	At         time.Time
+}

@@ -1,0 +1,261 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+)
+
+// apply writes what a decision came to, in the transaction of the decision.
+// The order is that of the references between the rows.
+func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.Time) error {
+	w := writer{s, t, string(state.Participant.ID), now}
+	if e.Participant != nil {
+		w.person = string(e.Participant.ID)
+		if err := w.participant(*e.Participant); err != nil {
+			return err
+		}
+	}
+	if e.Inbound != nil {
+		if err := w.inbound(*e.Inbound); err != nil {
+			return err
+		}
+	}
+	if err := each(e.Addresses, w.address); err != nil {
+		return err
+	}
+	for _, id := range e.Withdraw {
+		if err := w.withdraw(id); err != nil {
+			return err
+		}
+	}
+	return firstError(
+		func() error { return each(e.Consents, w.consent) },
+		func() error { return each(e.Plans, w.plan) },
+		func() error { return each(e.Changes, w.change) },
+		func() error { return each(e.Messages, w.message) },
+		func() error { return each(e.CheckIns, w.checkIn) },
+		func() error { return each(e.Moves, w.move) },
+		func() error { return w.evidence(e.Evidence) },
+	)
+}
+
+func each[T any](list []T, write func(T) error) error {
+	for _, item := range list {
+		if err := write(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func firstError(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writer writes the effects of one decision.
+type writer struct {
+	s      *Store
+	t      *tx
+	person string
+	now    time.Time
+}
+
+const sqlPutParticipant = `INSERT INTO participants
+	(id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, locale = excluded.locale,
+	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
+	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at`
+
+func (w writer) participant(p checkins.Participant) error {
+	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Locale,
+		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt), at(p.CreatedAt))
+	return wrap("write participant", err)
+}
+
+const sqlPutAddress = `INSERT INTO addresses (id, participant_id, channel, value, value_index, state, state_since, asked_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET state = excluded.state, state_since = excluded.state_since, asked_at = excluded.asked_at`
+
+func (w writer) address(a checkins.Address) error {
+	value := checkins.CanonicalAddress(a.Channel, a.Value)
+	_, err := w.t.exec(sqlPutAddress, a.ID, w.person, a.Channel, w.s.seal("addresses", "value", string(a.ID), value),
+		w.s.addressIndex(a.Channel, value), a.State, at(a.StateSince), at(a.AskedAt))
+	if taken(err) {
+		return fmt.Errorf("the address belongs to somebody already: %w", checkins.ErrDuplicate)
+	}
+	return wrap("write address", err)
+}
+
+const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT DO NOTHING`
+
+// inbound counts a message from outside, once: a second time is ErrDuplicate.
+func (w writer) inbound(in checkins.Inbound) error {
+	key := w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+in.ProviderID)
+	if in.Channel == checkins.Email { // a Message-ID is the sender's to choose, so it counts for one person only
+		key = w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+w.person+"|"+in.ProviderID)
+	}
+	n, err := w.t.exec(sqlPutInbound, in.ID, w.person, in.Channel, key,
+		w.s.seal("inbound", "body", string(in.ID), in.Text), in.Auto, at(in.At))
+	if err == nil && n == 0 {
+		return checkins.ErrDuplicate
+	}
+	return wrap("write inbound", err)
+}
+
+const sqlPutConsent = `INSERT INTO consents (id, participant_id, address_id, topic, given, wording, words, route, proof, at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func (w writer) consent(c checkins.Consent) error {
+	_, err := w.t.exec(sqlPutConsent, c.ID, w.person, c.Address, c.Topic, c.Given, c.Wording,
+		w.s.seal("consents", "words", string(c.ID), c.Words), c.Route, w.s.seal("consents", "proof", string(c.ID), c.Proof), at(c.At))
+	return wrap("write consent", err)
+}
+
+const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at, anchor, until, sent,
+	next_date, next_position, next_round, next_at, next_why,
+	later_date, later_position, later_round, later_at, later_why,
+	last_date, last_position, last_at, due_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET practices = excluded.practices, channel = excluded.channel, status = excluded.status,
+	pace = excluded.pace, days = excluded.days, at = excluded.at, anchor = excluded.anchor, until = excluded.until, sent = excluded.sent,
+	next_date = excluded.next_date, next_position = excluded.next_position, next_round = excluded.next_round,
+	next_at = excluded.next_at, next_why = excluded.next_why,
+	later_date = excluded.later_date, later_position = excluded.later_position, later_round = excluded.later_round,
+	later_at = excluded.later_at, later_why = excluded.later_why,
+	last_date = excluded.last_date, last_position = excluded.last_position, last_at = excluded.last_at, due_at = excluded.due_at`
+
+func (w writer) plan(p checkins.Plan) error {
+	next, later, last := p.Next, p.Later, p.Last
+	_, err := w.t.exec(sqlPutPlan, p.ID, w.person, practicesText(p.Practices), p.Channel, p.Status, p.Pace.String(), p.Days.String(),
+		clocksText(p.At), p.Anchor.String(), p.Until.String(), p.Sent,
+		next.Slot.Date.String(), next.Slot.Position, next.Slot.Round, at(next.At), next.Why,
+		later.Slot.Date.String(), later.Slot.Position, later.Slot.Round, at(later.At), later.Why,
+		last.Slot.Date.String(), last.Slot.Position, at(last.At), at(p.Due().At), at(p.CreatedAt))
+	return wrap("write plan", err)
+}
+
+const (
+	sqlPutChange = `INSERT INTO changes (id, participant_id, plan_id, kind, before, after, route, at, undone)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET undone = excluded.undone`
+)
+
+func (w writer) change(c checkins.Change) error {
+	before, err1 := json.Marshal(c.Before)
+	after, err2 := json.Marshal(c.After)
+	if err := firstOf(err1, err2); err != nil {
+		return err
+	}
+	_, err := w.t.exec(sqlPutChange, c.ID, w.person, optional(c.Plan), c.Kind, string(before), string(after), c.Route, at(c.At), c.Undone)
+	return wrap("write change", err)
+}
+
+const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
+	practice, turn, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, attempts, reply_index,
+	created_at, changed_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (plan_id, slot_date, slot_position, slot_round) DO NOTHING`
+
+// message writes a new row of the outbox. A slot that is there already stays
+// as it is: it exists once (rule 2).
+func (w writer) message(m checkins.Message) error {
+	var date, position, round any
+	if !m.Slot.Date.IsZero() {
+		date, position, round = m.Slot.Date.String(), m.Slot.Position, m.Slot.Round
+	}
+	var offers []byte
+	if len(m.Offers) > 0 {
+		var err error
+		if offers, err = json.Marshal(m.Offers); err != nil {
+			return wrap("write message", err)
+		}
+	}
+	seal := func(column, plain string) string { return w.s.seal("messages", column, string(m.ID), plain) }
+	_, err := w.t.exec(sqlPutMessage, m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round,
+		m.Practice, m.Turn, m.Asked, string(offers), optional(m.Answers), m.OwnTime,
+		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML),
+		m.State, m.Why, at(m.DueAt), at(m.NotBefore), at(m.ExpiresAt), m.Attempts,
+		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), at(w.now), at(w.now))
+	return wrap("write message", err)
+}
+
+const sqlWithdraw = `UPDATE messages SET state = 'withdrawn', why = 'stopped', lease_until = NULL, changed_at = ?
+	WHERE address_id = ? AND state IN ('queued', 'claimed')`
+
+func (w writer) withdraw(id checkins.AddressID) error {
+	_, err := w.t.exec(sqlWithdraw, at(w.now), id)
+	return wrap("withdraw messages", err)
+}
+
+const (
+	sqlPutCheckIn = `INSERT INTO check_ins (id, participant_id, plan_id, message_id, inbound_id, practice, kind, channel, local_date, at, outcome,
+		rating_before, rating, feelings, sensations, note, expectation, amends, amended)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)`
+	sqlAmended = `UPDATE check_ins SET amended = TRUE WHERE id = ?`
+)
+
+func (w writer) checkIn(c checkins.CheckIn) error {
+	seal := func(column, plain string) string { return w.s.seal("check_ins", column, string(c.ID), plain) }
+	if c.Amends != "" {
+		if _, err := w.t.exec(sqlAmended, c.Amends); err != nil {
+			return wrap("amend check-in", err)
+		}
+	}
+	_, err := w.t.exec(sqlPutCheckIn, c.ID, w.person, optional(c.Plan), optional(c.Message), optional(c.Inbound), c.Practice, c.Kind, c.Channel,
+		c.Date.String(), at(c.At), c.Outcome, seal("rating_before", numberText(c.RatingBefore)), seal("rating", numberText(c.Rating)),
+		seal("feelings", strings.Join(c.Feelings, "\n")), seal("sensations", strings.Join(c.Sensations, "\n")),
+		seal("note", c.Note), seal("expectation", c.Expectation), optional(c.Amends))
+	return wrap("write check-in", err)
+}
+
+// move takes a message to another state, if the table of states allows it from
+// where it stands now.
+func (w writer) move(m checkins.Move) error {
+	_, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	return wrap("move message", err)
+}
+
+// sqlMove updates a message only from a state that may become to.
+func sqlMove(to checkins.MessageState) string {
+	var from []string
+	for _, s := range checkins.MessageStates() {
+		if s.MayBecome(to) {
+			from = append(from, "'"+string(s)+"'")
+		}
+	}
+	return `UPDATE messages SET state = ?, why = ?, lease_until = NULL, changed_at = ? WHERE id = ? AND state IN (` + strings.Join(from, ", ") + `)`
+}
+
+const (
+	sqlPutEvidence = `INSERT INTO evidence (attempt_id, source, fact, code, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	sqlProvider    = `UPDATE attempts SET provider_id = ? WHERE id = ? AND provider_id IS NULL`
+)
+
+func (w writer) evidence(e *checkins.Evidence) error {
+	if e == nil {
+		return nil
+	}
+	if _, err := w.t.exec(sqlPutEvidence, e.Attempt, e.Source, e.Fact, e.Code, at(e.At)); err != nil {
+		return wrap("write evidence", err)
+	}
+	_, err := w.t.exec(sqlProvider, optional(e.ProviderID), e.Attempt)
+	return wrap("write evidence", err)
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

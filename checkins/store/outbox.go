@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+)
+
+const sqlDue = `SELECT participant_id, id FROM plans WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?`
+
+// Due lists up to limit plans whose moment has come by now, the longest due
+// first. What is done about each is decided one by one.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]checkins.DuePlan, error) {
+	var rows []struct {
+		Participant checkins.ParticipantID `db:"participant_id"`
+		Plan        checkins.PlanID        `db:"id"`
+	}
+	if err := s.read.SelectContext(ctx, &rows, s.read.Rebind(sqlDue), at(now), limit); err != nil {
+		return nil, fmt.Errorf("read due plans: %w", err)
+	}
+	list := make([]checkins.DuePlan, len(rows))
+	for i, r := range rows {
+		list[i] = checkins.DuePlan(r)
+	}
+	return list, nil
+}
+
+// sqlClaim takes what is due under a lease. One statement serves both
+// databases; on PostgreSQL it passes over what another instance is claiming.
+const sqlClaim = `UPDATE messages SET state = 'claimed', lease_until = ?, changed_at = ?
+	WHERE state = 'queued' AND id IN (
+		SELECT id FROM messages WHERE state = 'queued' AND channel = ? AND not_before <= ?
+		ORDER BY not_before, id LIMIT ?%s)
+	RETURNING id`
+
+// Claim takes up to limit messages of a channel that may go out by now, until
+// the lease ends. Claimed messages may still be withdrawn.
+func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseUntil time.Time, limit int) ([]checkins.MessageID, error) {
+	var ids []checkins.MessageID
+	err := s.in(ctx, func(t *tx) error {
+		ids = nil
+		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), at(leaseUntil), at(now), channel, at(now), limit)
+	})
+	return ids, wrap("claim messages", err)
+}
+
+const sqlRelease = `UPDATE messages SET state = 'queued', lease_until = NULL, changed_at = ? WHERE id = ? AND state = 'claimed'`
+
+// Release puts claimed messages back that nobody will begin.
+func (s *Store) Release(ctx context.Context, ids []checkins.MessageID, now time.Time) error {
+	return wrap("release messages", s.in(ctx, func(t *tx) error {
+		for _, id := range ids {
+			if _, err := t.exec(sqlRelease, at(now), id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+const (
+	sqlOwner   = `SELECT participant_id FROM messages WHERE id = ?`
+	sqlClaimed = sqlMessage + ` WHERE id = ? AND state = 'claimed'`
+	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ?`
+	sqlAttempt = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES (?, ?, ?, 'unknown', '')`
+)
+
+// Begin asks the gate once more and commits the message as sending, with an
+// attempt whose outcome is unknown until it is settled. From here on the
+// message is never sent again by itself. ErrNotSent: it does not go out, and
+// that is written down.
+func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error) {
+	var out checkins.Outgoing
+	err := s.in(ctx, func(t *tx) error {
+		out = checkins.Outgoing{}
+		var owner string
+		if err := t.get(&owner, sqlOwner, id); err != nil {
+			return err
+		}
+		state, err := s.person(t, owner, now, true)
+		if err != nil {
+			return err
+		}
+		var row messageRow
+		if err := t.get(&row, sqlClaimed, id); err != nil {
+			if none(err) {
+				return nil // withdrawn, or the lease ran out
+			}
+			return err
+		}
+		m, err := row.worded(s)
+		if err != nil {
+			return err
+		}
+		if refusal := checkins.MayWrite(state.Gate(m, perDay, now), now); refusal != checkins.NotRefused {
+			_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
+			return err
+		}
+		if _, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil {
+			return err
+		}
+		m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
+		out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: state.Address(m.Address).Value}
+		_, err = t.exec(sqlAttempt, out.Attempt, id, at(now))
+		return err
+	})
+	if err == nil && out.Attempt == "" {
+		err = checkins.ErrNotSent
+	}
+	if errors.Is(err, checkins.ErrNotSent) {
+		return out, err
+	}
+	return out, wrap("begin message", err)
+}
+
+const (
+	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ? WHERE id = ? AND settled_at IS NULL`
+	sqlAttempted     = sqlMessage + ` WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
+	sqlRetry         = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
+)
+
+// Settle writes what became of an attempt. Evidence that came first stands: a
+// message that is no longer sending is not moved.
+func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
+	return wrap("settle attempt", s.in(ctx, func(t *tx) error {
+		var row messageRow
+		if err := t.get(&row, sqlAttempted, x.Attempt); err != nil {
+			return err
+		}
+		n, err := t.exec(sqlSettleAttempt, x.Outcome.String(), x.Code, optional(x.ProviderID), at(x.At), x.Attempt)
+		if err != nil || n == 0 {
+			return err
+		}
+		m, err := row.message()
+		if err != nil {
+			return err
+		}
+		if m.State != checkins.Sending {
+			return nil
+		}
+		to := m.SettledState(x)
+		if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil {
+			return err
+		}
+		if to == checkins.Queued {
+			_, err = t.exec(sqlRetry, at(x.RetryAt), m.ID)
+		}
+		return err
+	}))
+}
+
+const (
+	sqlLapsedClaims = `UPDATE messages SET state = 'queued', lease_until = NULL, changed_at = ? WHERE state = 'claimed' AND lease_until < ?`
+	sqlLapsedSends  = `UPDATE messages SET state = 'unknown', why = 'lapsed', lease_until = NULL, changed_at = ? WHERE state = 'sending' AND lease_until < ?`
+	sqlLapsedTries  = `UPDATE attempts SET settled_at = ?, code = 'lapsed' WHERE settled_at IS NULL AND message_id IN
+		(SELECT id FROM messages WHERE state = 'sending' AND lease_until < ?)`
+)
+
+// Lapse ends the leases that ran out by realNow: what was only claimed goes
+// back into the queue; what was being sent may have left, and is unknown.
+func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, unknown int, err error) {
+	err = s.in(ctx, func(t *tx) error {
+		n, err := t.exec(sqlLapsedClaims, at(now), at(realNow))
+		if err != nil {
+			return err
+		}
+		requeued = int(n)
+		if _, err := t.exec(sqlLapsedTries, at(now), at(realNow)); err != nil {
+			return err
+		}
+		n, err = t.exec(sqlLapsedSends, at(now), at(realNow))
+		unknown = int(n)
+		return err
+	})
+	return requeued, unknown, wrap("end leases", err)
+}
+
+const sqlCareGone = `UPDATE participants SET care_sent_at = NULL,
+	quiet_until = CASE WHEN quiet_until <= ? THEN NULL ELSE quiet_until END
+	WHERE (care_sent_at IS NOT NULL AND care_sent_at <= ?) OR quiet_until <= ?`
+
+// Forget removes what is kept only for a while: the mark that a help text was
+// sent, and quiet times that are over (rule 11).
+func (s *Store) Forget(ctx context.Context, now time.Time) error {
+	return wrap("forget", s.in(ctx, func(t *tx) error {
+		_, err := t.exec(sqlCareGone, at(now), at(now.Add(-20*time.Hour)), at(now))
+		return err
+	}))
+}
+
+const (
+	sqlBeat  = `INSERT INTO ticks (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at`
+	sqlBeats = `SELECT at FROM ticks WHERE name = ?`
+)
+
+// Beat notes that the round called name ran.
+func (s *Store) Beat(ctx context.Context, name string, now time.Time) error {
+	return wrap("note round", s.in(ctx, func(t *tx) error {
+		_, err := t.exec(sqlBeat, name, at(now))
+		return err
+	}))
+}
+
+// LastBeat is when the round called name last ran; zero = never.
+func (s *Store) LastBeat(ctx context.Context, name string) (time.Time, error) {
+	var when instant
+	err := s.read.GetContext(ctx, &when, s.read.Rebind(sqlBeats), name)
+	if none(err) {
+		err = nil
+	}
+	return when.Time, wrap("read round", err)
+}

@@ -1,0 +1,349 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// purposes of keyed values: each has a key of its own.
+const (
+	purposeAddress = "address"
+	purposeInbound = "inbound"
+	// PurposeReply is the purpose of the token in a mail's reply address.
+	PurposeReply = "reply"
+)
+
+// Decide implements checkins.Decider.
+func (s *Store) Decide(ctx context.Context, who checkins.Who, now time.Time, decide func(checkins.State) (checkins.Effects, error)) error {
+	return s.in(ctx, func(t *tx) error {
+		state, err := s.state(t, who, now, true)
+		if err != nil {
+			return err
+		}
+		effects, err := decide(state)
+		if err != nil {
+			return err
+		}
+		return s.apply(t, state, effects, now)
+	})
+}
+
+// State reads what a decision about who would see, without holding it.
+func (s *Store) State(ctx context.Context, who checkins.Who, now time.Time) (checkins.State, error) {
+	t, err := s.read.BeginTxx(ctx, nil)
+	if err != nil {
+		return checkins.State{}, fmt.Errorf("read: %w", err)
+	}
+	defer func() { _ = t.Rollback() }() // it only read
+	return s.state(&tx{t, ctx, s.dialect.bind}, who, now, false)
+}
+
+// found is whom a Who names: a person, an address, a message, an attempt, each
+// as far as it is named.
+type found struct {
+	Participant string   `db:"participant_id"`
+	Address     string   `db:"address_id"`
+	Message     optional `db:"message_id"`
+	Attempt     optional `db:"attempt_id"`
+}
+
+const (
+	sqlFindPerson  = `SELECT id AS participant_id, '' AS address_id, NULL AS message_id, NULL AS attempt_id FROM participants WHERE id = ?`
+	sqlFindAddress = `SELECT participant_id, id AS address_id, NULL AS message_id, NULL AS attempt_id FROM addresses WHERE channel = ? AND value_index = ?`
+	sqlFindReply   = `SELECT participant_id, address_id, id AS message_id, NULL AS attempt_id FROM messages WHERE reply_index = ?`
+	sqlFindAttempt = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
+		FROM attempts a JOIN messages m ON m.id = a.message_id WHERE a.id = ?`
+	sqlFindProvider = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
+		FROM attempts a JOIN messages m ON m.id = a.message_id WHERE a.provider_id = ? ORDER BY a.begun_at DESC LIMIT 1`
+)
+
+// find resolves who. An address that nobody has is not an error: its State is
+// a stranger's. Everything else that is not there is ErrNotFound.
+func (s *Store) find(t *tx, who checkins.Who) (found, error) {
+	var f found
+	var err error
+	switch {
+	case who.Participant != "":
+		err = t.get(&f, sqlFindPerson, who.Participant)
+	case who.Address != "":
+		err = t.get(&f, sqlFindAddress, who.Channel, s.addressIndex(who.Channel, who.Address))
+		if none(err) {
+			return found{}, nil
+		}
+	case who.ReplyToken != "":
+		err = t.get(&f, sqlFindReply, replyIndex(who.ReplyToken))
+	case who.Attempt != "":
+		err = t.get(&f, sqlFindAttempt, who.Attempt)
+	case who.ProviderID != "":
+		err = t.get(&f, sqlFindProvider, who.ProviderID)
+	default:
+		return found{}, checkins.ErrNotFound
+	}
+	if none(err) {
+		return found{}, checkins.ErrNotFound
+	}
+	return f, err
+}
+
+func (s *Store) addressIndex(c checkins.Channel, value string) string {
+	return s.vault.Index(purposeAddress, string(c)+"|"+checkins.CanonicalAddress(c, value))
+}
+
+// replyIndex is what stands in the database for a reply token: with it alone
+// nobody can answer in somebody's name.
+func replyIndex(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:16])
+}
+
+const (
+	sqlParticipant = `SELECT id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, created_at
+		FROM participants WHERE id = ?`
+	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
+		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
+		FROM addresses a WHERE a.participant_id = ? ORDER BY a.id`
+	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, anchor, until, sent,
+		next_date, next_position, next_round, next_at, next_why,
+		later_date, later_position, later_round, later_at, later_why,
+		last_date, last_position, last_at, created_at
+		FROM plans WHERE participant_id = ? ORDER BY created_at, id`
+	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 16`
+	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 4`
+	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
+		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
+	sqlHeard   = `SELECT max(at) FROM inbound WHERE participant_id = ? AND NOT auto`
+	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
+		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
+)
+
+// state reads a State. With hold it holds the participant for the rest of the
+// transaction.
+func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checkins.State, error) {
+	f, err := s.find(t, who)
+	if err != nil || f.Participant == "" {
+		return checkins.State{}, err
+	}
+	state, err := s.person(t, f.Participant, now, hold)
+	if err != nil {
+		return state, err
+	}
+	state.Via, state.Attempt = checkins.AddressID(f.Address), checkins.AttemptID(f.Attempt)
+	if f.Message != "" {
+		var row messageRow
+		if err := t.get(&row, sqlMessage+` WHERE id = ?`, string(f.Message)); err != nil {
+			return state, fmt.Errorf("read message: %w", err)
+		}
+		m, err := row.message()
+		if err != nil {
+			return state, err
+		}
+		state.Message = &m
+	}
+	return state, s.history(t, &state, now)
+}
+
+// person reads the part of a State that the gate looks at.
+func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.State, error) {
+	var state checkins.State
+	query := sqlParticipant
+	if hold {
+		query += s.dialect.forUpdate()
+	}
+	var row participantRow
+	if err := t.get(&row, query, id); err != nil {
+		return state, fmt.Errorf("read participant: %w", err)
+	}
+	var err error
+	if state.Participant, err = row.participant(s); err != nil {
+		return state, err
+	}
+	var addresses []addressRow
+	if err := t.all(&addresses, sqlAddresses, id); err != nil {
+		return state, fmt.Errorf("read addresses: %w", err)
+	}
+	for _, r := range addresses {
+		a, err := r.address(s)
+		if err != nil {
+			return state, err
+		}
+		state.Addresses = append(state.Addresses, a)
+	}
+	var plans []planRow
+	if err := t.all(&plans, sqlPlans, id); err != nil {
+		return state, fmt.Errorf("read plans: %w", err)
+	}
+	for _, r := range plans {
+		p, err := r.plan()
+		if err != nil {
+			return state, err
+		}
+		state.Plans = append(state.Plans, p)
+	}
+	loc := state.Participant.Location()
+	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
+	if err := t.get(&state.Started, sqlStarted, id, at(midnight)); err != nil {
+		return state, fmt.Errorf("count messages: %w", err)
+	}
+	return state, nil
+}
+
+// history reads what else a decision may look at.
+func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
+	id := string(state.Participant.ID)
+	var messages []messageRow
+	if err := t.all(&messages, sqlRecent, id); err != nil {
+		return fmt.Errorf("read messages: %w", err)
+	}
+	for _, r := range messages {
+		m, err := r.message()
+		if err != nil {
+			return err
+		}
+		state.Recent = append(state.Recent, m)
+	}
+	var heard instant
+	if err := t.get(&heard, sqlHeard, id); err != nil {
+		return fmt.Errorf("read inbound: %w", err)
+	}
+	state.HeardAt = heard.Time
+	records, err := s.checkIns(t, sqlRecords, id)
+	if err != nil {
+		return err
+	}
+	state.Records = records
+	var changes []changeRow
+	if err := t.all(&changes, sqlChanges, id, at(now.AddDate(0, 0, -30))); err != nil {
+		return fmt.Errorf("read changes: %w", err)
+	}
+	for _, r := range changes {
+		c, err := r.change()
+		if err != nil {
+			return err
+		}
+		state.Changes = append(state.Changes, c)
+	}
+	return nil
+}
+
+const sqlMessage = `SELECT id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
+	practice, turn, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at
+	FROM messages`
+
+type messageRow struct {
+	ID           string   `db:"id"`
+	Participant  string   `db:"participant_id"`
+	Address      string   `db:"address_id"`
+	Channel      string   `db:"channel"`
+	Kind         string   `db:"kind"`
+	Plan         optional `db:"plan_id"`
+	SlotDate     optional `db:"slot_date"`
+	SlotPosition *int     `db:"slot_position"`
+	SlotRound    *int     `db:"slot_round"`
+	Practice     string   `db:"practice"`
+	Turn         int      `db:"turn"`
+	Asked        string   `db:"asked"`
+	Offers       string   `db:"offers"`
+	Answers      optional `db:"answers"`
+	OwnTime      bool     `db:"own_time"`
+	Subject      string   `db:"subject"`
+	Body         string   `db:"body"`
+	HTML         string   `db:"html"`
+	State        string   `db:"state"`
+	Why          string   `db:"why"`
+	DueAt        instant  `db:"due_at"`
+	NotBefore    instant  `db:"not_before"`
+	ExpiresAt    instant  `db:"expires_at"`
+	BegunAt      instant  `db:"begun_at"`
+	Attempts     int      `db:"attempts"`
+	CreatedAt    instant  `db:"created_at"`
+}
+
+// message is the row without its words, which stay sealed.
+func (r messageRow) message() (checkins.Message, error) {
+	m := checkins.Message{
+		ID: checkins.MessageID(r.ID), Participant: checkins.ParticipantID(r.Participant), Address: checkins.AddressID(r.Address),
+		Channel: checkins.Channel(r.Channel), Plan: checkins.PlanID(r.Plan), Kind: checkins.Kind(r.Kind),
+		Practice: checkins.PracticeID(r.Practice), Turn: r.Turn, Asked: reply.After(r.Asked), Answers: checkins.InboundID(r.Answers),
+		OwnTime: r.OwnTime, State: checkins.MessageState(r.State), Why: r.Why, DueAt: r.DueAt.Time,
+		NotBefore: r.NotBefore.Time, ExpiresAt: r.ExpiresAt.Time, BegunAt: r.BegunAt.Time, Attempts: r.Attempts, CreatedAt: r.CreatedAt.Time,
+	}
+	if r.SlotDate != "" && r.SlotPosition != nil && r.SlotRound != nil {
+		var d dates
+		m.Slot = checkins.Slot{Date: d.date(string(r.SlotDate)), Position: *r.SlotPosition, Round: *r.SlotRound}
+		if d.err != nil {
+			return m, fmt.Errorf("message %s: %w", r.ID, d.err)
+		}
+	}
+	if r.Offers != "" {
+		if err := json.Unmarshal([]byte(r.Offers), &m.Offers); err != nil {
+			return m, fmt.Errorf("message %s: %w", r.ID, err)
+		}
+	}
+	return m, nil
+}
+
+// worded is the row with its words.
+func (r messageRow) worded(s *Store) (checkins.Message, error) {
+	m, err := r.message()
+	if err != nil {
+		return m, err
+	}
+	o := opener{s: s, table: "messages", row: r.ID}
+	m.Words = checkins.Words{Subject: o.open("subject", r.Subject), Text: o.open("body", r.Body), HTML: o.open("html", r.HTML)}
+	return m, o.err
+}
+
+const sqlCheckIn = `SELECT id, plan_id, message_id, inbound_id, practice, kind, channel, local_date, at, outcome,
+	rating_before, rating, feelings, sensations, note, expectation, amends FROM check_ins`
+
+type checkInRow struct {
+	ID           string   `db:"id"`
+	Plan         optional `db:"plan_id"`
+	Message      optional `db:"message_id"`
+	Inbound      optional `db:"inbound_id"`
+	Practice     string   `db:"practice"`
+	Kind         string   `db:"kind"`
+	Channel      string   `db:"channel"`
+	LocalDate    string   `db:"local_date"`
+	At           instant  `db:"at"`
+	Outcome      string   `db:"outcome"`
+	RatingBefore string   `db:"rating_before"`
+	Rating       string   `db:"rating"`
+	Feelings     string   `db:"feelings"`
+	Sensations   string   `db:"sensations"`
+	Note         string   `db:"note"`
+	Expectation  string   `db:"expectation"`
+	Amends       optional `db:"amends"`
+}
+
+func (s *Store) checkIns(t *tx, query string, args ...any) ([]checkins.CheckIn, error) {
+	var rows []checkInRow
+	if err := t.all(&rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read check-ins: %w", err)
+	}
+	list := make([]checkins.CheckIn, len(rows))
+	for i, r := range rows {
+		o := opener{s: s, table: "check_ins", row: r.ID}
+		var d dates
+		list[i] = checkins.CheckIn{
+			ID: checkins.CheckInID(r.ID), Plan: checkins.PlanID(r.Plan), Message: checkins.MessageID(r.Message),
+			Inbound: checkins.InboundID(r.Inbound), Practice: checkins.PracticeID(r.Practice), Kind: checkins.PracticeKind(r.Kind),
+			Channel: checkins.Channel(r.Channel), Date: d.date(r.LocalDate), At: r.At.Time, Outcome: reply.Outcome(r.Outcome),
+			RatingBefore: o.number("rating_before", r.RatingBefore), Rating: o.number("rating", r.Rating),
+			Feelings: o.list("feelings", r.Feelings), Sensations: o.list("sensations", r.Sensations),
+			Note: o.open("note", r.Note), Expectation: o.open("expectation", r.Expectation), Amends: checkins.CheckInID(r.Amends),
+		}
+		if err := firstOf(o.err, d.err); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}

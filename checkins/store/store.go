@@ -1,0 +1,146 @@
+// Package store keeps everything in a SQL database: SQLite inside by default,
+// PostgreSQL where one machine is not enough. It is the only package that
+// knows SQL, and no statement is written twice for the two.
+//
+// Everything that decides about a person goes through [Store.Decide]: one
+// transaction that holds the person, reads their state, asks a pure function
+// what follows, and writes it. The way out of the house has three steps of its
+// own, [Store.Claim], [Store.Begin] and [Store.Settle], because what leaves
+// must be committed as leaving before its first byte goes.
+//
+// On SQLite there is one writer. It commits the units of work that are waiting
+// together, each in a savepoint of its own, and answers none of them before
+// the commit (write.go). On PostgreSQL every unit is a transaction, and the
+// row of the participant is the lock.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	// The two drivers, by the names "sqlite" and "pgx".
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+
+	"github.com/microreach/microreach/checkins/vault"
+)
+
+// Options says how to open a Store.
+type Options struct {
+	URL   string // "sqlite:PATH" or "postgres://…"
+	Vault *vault.Vault
+	NewID func() string
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	dialect dialect
+	read    *sqlx.DB
+	write   *sqlx.DB
+	group   *groupWriter // SQLite only
+	vault   *vault.Vault
+	newID   func() string
+}
+
+// dialect is what little the two databases differ in.
+type dialect struct {
+	postgres bool
+	bind     int
+}
+
+// forUpdate is the clause that holds a row; SQLite's one writer holds them all.
+func (d dialect) forUpdate() string {
+	if d.postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// skipLocked is the clause that passes over what another instance holds.
+func (d dialect) skipLocked() string {
+	if d.postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// Open connects to the database at o.URL. It does not look at the schema: see
+// [Store.Migrate] and [Store.CheckSchema].
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Vault == nil || o.NewID == nil {
+		return nil, errors.New("open database: a vault and a source of ids are needed")
+	}
+	s := &Store{vault: o.Vault, newID: o.NewID}
+	var err error
+	switch {
+	case strings.HasPrefix(o.URL, "sqlite:"):
+		err = s.openSQLite(strings.TrimPrefix(o.URL, "sqlite:"))
+	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
+		err = s.openPostgres(o.URL)
+	default:
+		return nil, errors.New("open database: the address must begin with sqlite: or postgres://")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := s.Ping(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) openSQLite(path string) error {
+	if path == "" || strings.ContainsAny(path, "?#") {
+		return fmt.Errorf("sqlite:%s: write it as sqlite:FILE, such as sqlite:microreach.db", path)
+	}
+	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=secure_delete(1)"
+	sqlx.BindDriver("sqlite", sqlx.QUESTION)
+	s.dialect = dialect{bind: sqlx.QUESTION}
+	var err error
+	if s.write, err = sqlx.Open("sqlite", file+pragmas+"&_txlock=immediate"); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	if s.read, err = sqlx.Open("sqlite", file+pragmas+"&_pragma=query_only(1)"); err != nil {
+		return errors.Join(err, s.write.Close())
+	}
+	s.read.SetMaxOpenConns(4)
+	s.group = newGroupWriter(s)
+	return nil
+}
+
+func (s *Store) openPostgres(address string) error {
+	s.dialect = dialect{postgres: true, bind: sqlx.DOLLAR}
+	db, err := sqlx.Open("pgx", address)
+	if err != nil {
+		return errors.New("the PostgreSQL address cannot be read: write it as postgres://USER@HOST/DATABASE") // err may quote the password
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	s.read, s.write = db, db
+	return nil
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.write.PingContext(ctx); err != nil {
+		return err
+	}
+	return s.read.PingContext(ctx)
+}
+
+// Close ends what is being written and closes the database.
+func (s *Store) Close() error {
+	if s.group != nil {
+		s.group.close()
+		return errors.Join(s.read.Close(), s.write.Close())
+	}
+	return s.write.Close()
+}

@@ -1,0 +1,310 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/phone"
+	"github.com/microreach/microreach/cmd/microreach/service"
+)
+
+func (p *program) participantCommand() *cobra.Command {
+	return group("participant", "Enrol people, and see how they stand",
+		p.participantAdd(), p.participantList(), p.participantShow())
+}
+
+// newcomer is what the flags of participant add say.
+type newcomer struct {
+	name, sms, email, zone, pace, days, practices string
+	at                                            []string
+	discreet                                      bool
+}
+
+func (p *program) participantAdd() *cobra.Command {
+	var n newcomer
+	c := &cobra.Command{
+		Use:   "add",
+		Short: "Enrol a person who agreed to be asked",
+		Long: "Add enters a person and sends one question to each of their addresses. Nothing else goes there before they answer\n" +
+			"it with YES: an operator cannot say yes for anybody. The person must be an adult.",
+		Example: "  microreach participant add --name Ada --sms +12125550147 --pace 2/week --days mon,thu --at 19:00 --practices one-feeling\n" +
+			"  microreach participant add --email ada@example.org --zone Europe/London --pace 1/day --practices closeness",
+		Args: args(0, "no arguments, only flags"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			core, cfg, err := p.openCore(c.Context())
+			if err != nil {
+				return err
+			}
+			en, err := p.enrolment(n, cfg, core)
+			if err == nil {
+				err = core.Enrol(c.Context(), en)
+			}
+			if err = errors.Join(err, core.Close()); errors.Is(err, checkins.ErrDuplicate) {
+				return errors.New("one of these addresses is enrolled already: see microreach participant list")
+			}
+			if err != nil {
+				return err
+			}
+			p.say("%s", en.Participant.ID)
+			p.say("Enrolled. The question goes out as soon as the service runs, and nothing else before it is answered with YES.\n"+
+				"Next: microreach serve, and microreach participant show %s", en.Participant.ID)
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&n.name, "name", "", "what they want to be called; may stay empty")
+	f.StringVar(&n.sms, "sms", "", "number for texts, such as +12125550147")
+	f.StringVar(&n.email, "email", "", "mailbox")
+	f.StringVar(&n.zone, "zone", "", "their time zone, such as America/New_York (default: from the number, else programme.zone)")
+	f.StringVar(&n.pace, "pace", "1/week", "how often: N/day, N/week, N/month, 1/Ndays or 1/Nweeks")
+	f.StringVar(&n.days, "days", "", "on which days, such as mon,thu (default: the pace's own)")
+	f.StringSliceVar(&n.at, "at", nil, "at what local time, such as 19:00; may be given several times (default 19:00)")
+	f.StringVar(&n.practices, "practices", "check-in-text", "ids of the catalogue, comma-separated")
+	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
+	return c
+}
+
+// enrolment checks what was entered and makes the rows of it.
+func (p *program) enrolment(n newcomer, cfg config, core *service.Core) (checkins.Enrolment, error) {
+	var en checkins.Enrolment
+	if n.sms == "" && n.email == "" {
+		return en, usage("a person needs an address: give --sms, --email or both")
+	}
+	if n.sms != "" {
+		number, err := phone.Parse(n.sms, cfg.Programme.Country)
+		if err != nil {
+			return en, usage("--sms: %w", err)
+		}
+		n.sms = number
+		en.Addresses = append(en.Addresses, checkins.Address{ID: checkins.AddressID(p.NewID()), Channel: checkins.SMS, Value: number})
+	}
+	if n.email != "" {
+		a, err := mail.ParseAddress(n.email)
+		if err != nil || a.Address != n.email {
+			return en, usage("--email %q: write one mailbox, such as ada@example.org", n.email)
+		}
+		en.Addresses = append(en.Addresses, checkins.Address{ID: checkins.AddressID(p.NewID()), Channel: checkins.Email, Value: n.email})
+	}
+	zone, err := n.location(cfg)
+	if err != nil {
+		return en, err
+	}
+	now := p.Now()
+	en.Participant = checkins.Participant{
+		ID: checkins.ParticipantID(p.NewID()), Name: n.name, Zone: zone.String(), Locale: cfg.Programme.Locale, Discreet: n.discreet,
+		Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}, CreatedAt: now,
+	}
+	plan, err := n.plan(en.Addresses[0].Channel, pace.DateOf(now.In(zone)), core)
+	if err != nil {
+		return en, err
+	}
+	plan.ID, plan.CreatedAt = checkins.PlanID(p.NewID()), now
+	if err := plan.Rule(en.Participant).Validate(); err != nil {
+		return en, usage("%w", err)
+	}
+	en.Plans = []checkins.Plan{plan}
+	return en, nil
+}
+
+// location is the person's zone: the one that was given, the only one that
+// their number can be in, or the programme's.
+func (n newcomer) location(cfg config) (*time.Location, error) {
+	name := n.zone
+	if name == "" && n.sms != "" {
+		name, _ = phone.Zone(n.sms)
+	}
+	if name == "" {
+		name = cfg.Programme.Zone
+	}
+	if name == "" {
+		return nil, usage("the person's time zone is not known: give --zone, such as --zone America/New_York")
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, usage("--zone %q: write an IANA name, such as America/New_York", name)
+	}
+	return zone, nil
+}
+
+func (n newcomer) plan(channel checkins.Channel, anchor pace.Date, core *service.Core) (checkins.Plan, error) {
+	plan := checkins.Plan{Channel: channel, Status: checkins.PlanActive, Anchor: anchor}
+	var err error
+	if plan.Pace, err = pace.Parse(n.pace); err != nil {
+		return plan, usage("--pace: %w", err)
+	}
+	if n.days != "" {
+		if plan.Days, err = pace.ParseDays(n.days); err != nil {
+			return plan, usage("--days: %w", err)
+		}
+	}
+	for _, at := range n.at {
+		clock, err := pace.ParseClock(at)
+		if err != nil {
+			return plan, usage("--at: %w", err)
+		}
+		plan.At = append(plan.At, clock)
+	}
+	for id := range strings.SplitSeq(n.practices, ",") {
+		practice := checkins.PracticeID(strings.TrimSpace(id))
+		if _, ok := core.Words.Practice(practice); !ok {
+			return plan, usage("--practices: %q is not in the catalogue; it has %s", practice, practiceNames(core))
+		}
+		plan.Practices = append(plan.Practices, practice)
+	}
+	return plan, nil
+}
+
+func practiceNames(core *service.Core) string {
+	var names []string
+	for _, p := range core.Words.Practices() {
+		names = append(names, string(p.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p *program) participantList() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the people who take part",
+		Long:    "List shows everybody who is enrolled, without anything that they wrote.",
+		Example: "  microreach participant list",
+		Args:    args(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			core, _, err := p.openCore(c.Context())
+			if err != nil {
+				return err
+			}
+			defer func() { _ = core.Close() }() // it only read
+			return p.listPeople(c.Context(), core)
+		},
+	}
+}
+
+// pageSize is how many people are read at a time.
+const pageSize = 500
+
+func (p *program) listPeople(ctx context.Context, core *service.Core) error {
+	table := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ID\tNAME\tZONE\tADDRESSES\tPLANS\tNEXT")
+	total := 0
+	for {
+		ids, err := core.Store.People(ctx, pageSize, total)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			s, err := core.Store.State(ctx, checkins.Who{Participant: id}, p.Now())
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", id, s.Participant.Name, s.Participant.Zone, addressStates(s), len(s.Plans), next(core, s))
+		}
+		if total += len(ids); len(ids) < pageSize {
+			break
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if total == 0 {
+		p.say("Nobody is enrolled yet. Next: microreach participant add --help")
+	}
+	return nil
+}
+
+func addressStates(s checkins.State) string {
+	var parts []string
+	for _, a := range s.Addresses {
+		parts = append(parts, string(a.Channel)+" "+string(a.State))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// next is the person's next reminder in their own time.
+func next(core *service.Core, s checkins.State) string {
+	list := core.House.Preview(s, 1)
+	if len(list) == 0 {
+		return "-"
+	}
+	return list[0].Due.At.In(s.Participant.Location()).Format("Mon 2 Jan 15:04")
+}
+
+func (p *program) participantShow() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ID",
+		Short:   "Show how one person stands: addresses, plans, next reminders",
+		Long:    "Show tells how a person stands, with the next reminders and why each comes when it does. What they wrote is theirs: it is not shown.",
+		Example: "  microreach participant show 0199d6c2-…",
+		Args:    args(1, "the id of a participant"),
+		RunE: func(c *cobra.Command, a []string) error {
+			core, _, err := p.openCore(c.Context())
+			if err != nil {
+				return err
+			}
+			defer func() { _ = core.Close() }() // it only read
+			s, err := core.Store.State(c.Context(), checkins.Who{Participant: checkins.ParticipantID(a[0])}, p.Now())
+			if errors.Is(err, checkins.ErrNotFound) {
+				return fmt.Errorf("nobody has the id %q: see microreach participant list", a[0])
+			}
+			if err != nil {
+				return err
+			}
+			p.show(core, s)
+			return nil
+		},
+	}
+}
+
+func (p *program) show(core *service.Core, s checkins.State) {
+	who, loc := s.Participant, s.Participant.Location()
+	p.say("%s  %s\nzone %s, hours %s, enrolled %s", who.ID, who.Name, who.Zone, who.Hours, who.CreatedAt.In(loc).Format("Mon 2 Jan 2006"))
+	switch {
+	case who.QuietUntil.Equal(checkins.Forever):
+		p.say("quiet until they say so")
+	case who.QuietAt(p.Now()):
+		p.say("quiet until %s", who.QuietUntil.In(loc).Format("Mon 2 Jan 2006 15:04"))
+	}
+	for _, a := range s.Addresses {
+		p.say("%-6s %-20s %s since %s", a.Channel, masked(a), a.State, a.StateSince.In(loc).Format("2 Jan 2006"))
+	}
+	for _, plan := range s.Plans {
+		p.say("plan   %s  %s by %s: %s", plan.ID, plan.Status, plan.Channel, rhythm(plan))
+	}
+	list := core.House.Preview(s, 10)
+	if len(list) == 0 {
+		p.say("No reminder is due.")
+	}
+	for _, u := range list {
+		p.say("next   %s  %s by %s (%s)", u.Due.At.In(loc).Format("Mon 2 Jan 2006 15:04"), u.Practice, u.Channel, u.Due.Why)
+	}
+}
+
+func rhythm(plan checkins.Plan) string {
+	text := plan.Pace.String()
+	if plan.Days != 0 {
+		text += " on " + plan.Days.String()
+	}
+	for _, at := range plan.At {
+		text += " " + at.String()
+	}
+	return text
+}
+
+// masked is an address as an operator's screen may show it: enough to tell two
+// apart.
+func masked(a checkins.Address) string {
+	if a.Channel == checkins.SMS && len(a.Value) > 6 {
+		return a.Value[:2] + "***" + a.Value[len(a.Value)-4:]
+	}
+	local, host, _ := strings.Cut(a.Value, "@")
+	return local[:min(1, len(local))] + "***@" + host
+}

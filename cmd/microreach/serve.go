@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"net/mail"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/service"
+	"github.com/microreach/microreach/notifier/email"
+	"github.com/microreach/microreach/notifier/twilio"
+	"github.com/microreach/microreach/templates"
+)
+
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "serve",
+		Short:   "Run the service",
+		Long:    "Serve plans and sends what is due, takes in what people answer, and runs until it is told to stop (SIGTERM or Ctrl-C).",
+		Example: "  microreach serve\n  microreach --config /etc/microreach.toml serve",
+		Args:    args(0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(p.configFile, p.Env)
+			if err != nil {
+				return err
+			}
+			log := p.logger(cfg.Log)
+			options, err := p.serviceOptions(cfg, log)
+			if err != nil {
+				return err
+			}
+			for _, w := range append(cfg.Warnings, limits(cfg)...) {
+				log.Warn(w)
+			}
+			s, err := service.New(c.Context(), options)
+			if err != nil {
+				return err
+			}
+			return s.Run(c.Context())
+		},
+	}
+}
+
+// limits says what this configuration cannot do, so that nothing is silently
+// missing.
+func limits(cfg config) []string {
+	var list []string
+	if !cfg.Twilio.enabled() {
+		list = append(list, "texts are off: [twilio] names no account")
+	}
+	if !cfg.SMTP.enabled() {
+		list = append(list, "mail is off: [smtp] names no host")
+	}
+	if cfg.Twilio.enabled() && cfg.Programme.PublicURL == "" {
+		list = append(list, "programme.public_url is empty: texts go out, but Twilio cannot bring the answers")
+	}
+	if cfg.SMTP.enabled() && cfg.InboundMail.Listen == "" {
+		list = append(list, "inbound_mail.listen is empty: mail goes out, but answers to it are not read")
+	}
+	return list
+}
+
+// coreOptions is what every command that works on the database needs.
+func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions, error) {
+	v, err := vault.OpenFile(cfg.Keys.File)
+	if err != nil {
+		return service.CoreOptions{}, err
+	}
+	return service.CoreOptions{
+		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay,
+		Now: p.Now, NewID: p.NewID, Log: log,
+		Words: templates.Options{Programme: cfg.Programme.Name, Contact: contact(cfg), Country: cfg.Programme.Country},
+	}, nil
+}
+
+// contact is how a participant reaches the operator.
+func contact(cfg config) string {
+	if cfg.Programme.Contact != "" {
+		return cfg.Programme.Contact
+	}
+	return cfg.SMTP.From
+}
+
+// openCore opens the database for one of the operator's commands.
+func (p *program) openCore(ctx context.Context) (*service.Core, config, error) {
+	cfg, err := loadConfig(p.configFile, p.Env)
+	if err != nil {
+		return nil, cfg, err
+	}
+	o, err := p.coreOptions(cfg, p.logger(cfg.Log))
+	if err != nil {
+		return nil, cfg, err
+	}
+	core, err := service.OpenCore(ctx, o)
+	return core, cfg, err
+}
+
+func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options, error) {
+	core, err := p.coreOptions(cfg, log)
+	if err != nil {
+		return service.Options{}, err
+	}
+	o := service.Options{Core: core, Listen: cfg.Server.Listen, Clock: p.Now}
+	if cfg.Programme.PublicURL != "" {
+		if o.PublicURL, err = url.Parse(cfg.Programme.PublicURL); err != nil {
+			return o, fmt.Errorf("programme.public_url: %w", err)
+		}
+	}
+	if cfg.Twilio.enabled() {
+		if o.SMS, err = p.smsOptions(cfg, o.PublicURL); err != nil {
+			return o, err
+		}
+	}
+	if cfg.SMTP.enabled() {
+		o.Mail, err = p.mailOptions(cfg, core.Vault, log)
+	}
+	return o, err
+}
+
+func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) {
+	t := cfg.Twilio
+	base, err := url.Parse(t.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("twilio.base_url: %w", err)
+	}
+	tokens := []string{t.AuthToken.reveal()}
+	if t.AuthTokenOld.set() {
+		tokens = append(tokens, t.AuthTokenOld.reveal())
+	}
+	return &service.SMS{
+		Twilio: twilio.Options{
+			AccountSID: t.AccountSID, AuthToken: t.AuthToken.reveal(), APIKeySID: t.APIKeySID, APIKeySecret: t.APIKeySecret.reveal(),
+			From: t.From, MessagingServiceSID: t.MessagingServiceSID, PublicURL: public, BaseURL: base,
+			Workers: cfg.Limits.SMSWorkers, Now: p.Now,
+		},
+		AuthTokens: tokens, Workers: cfg.Limits.SMSWorkers,
+	}, nil
+}
+
+func (p *program) mailOptions(cfg config, v *vault.Vault, log *slog.Logger) (*service.Mail, error) {
+	s := cfg.SMTP
+	m := &service.Mail{
+		SMTP: email.Options{
+			Host: s.Host, Port: s.Port, Username: s.Username, Password: s.Password.reveal(), TLS: email.TLSPolicy(s.TLS),
+			From: mail.Address{Name: cfg.Programme.Name, Address: s.From}, ReplyAddress: s.ReplyTo, Domain: s.Domain,
+			Token: v.Token, Now: p.Now,
+		},
+		Workers: cfg.Limits.MailWorkers,
+	}
+	if s.DKIMKeyFile != "" {
+		key, err := readDKIMKey(s.DKIMKeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("smtp.dkim_key_file: %w", err)
+		}
+		_, domain, _ := strings.Cut(s.From, "@")
+		m.SMTP.DKIM = &email.DKIM{Domain: domain, Selector: s.DKIMSelector, Key: key}
+	}
+	if in := cfg.InboundMail; in.Listen != "" {
+		address := s.ReplyTo
+		if address == "" {
+			address = s.From
+		}
+		m.Inbound = &email.ListenerOptions{
+			Listen: in.Listen, LMTP: in.Protocol == "lmtp", Hostname: in.Domain, Address: address, Domain: s.Domain, Now: p.Now, Log: log,
+		}
+	}
+	return m, nil
+}
+
+// readDKIMKey reads an RSA or Ed25519 key in PEM (PKCS#8 or PKCS#1).
+func readDKIMKey(path string) (crypto.Signer, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(raw)
+	if block == nil {
+		return nil, fmt.Errorf("%s holds no PEM block: make a key with openssl genpkey -algorithm ed25519", path)
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return key, nil
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("%s holds a key that cannot sign: an RSA or Ed25519 key is needed", path)
+	}
+	return signer, nil
+}

@@ -1,0 +1,97 @@
+// Package service puts the parts of Microreach together. Serve, the demo, the
+// operator's commands and the end-to-end tests all build the same thing here;
+// they differ in their options only.
+package service
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/reply"
+	"github.com/microreach/microreach/checkins/store"
+	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/templates"
+)
+
+// CoreOptions is what every command needs to work on the database.
+type CoreOptions struct {
+	Database string // "sqlite:FILE" or "postgres://…"
+	Vault    *vault.Vault
+	Words    templates.Options
+	PerDay   int              // messages that we start, for one person on one local date; 0 = 3
+	Now      func() time.Time // the time that people live in
+	NewID    func() string
+	Log      *slog.Logger
+	Migrate  bool // bring the schema up to date instead of refusing an old one
+}
+
+// Core is the house without its doors: the database, the words, and what
+// decides. Nothing leaves and nothing comes in.
+type Core struct {
+	Store *store.Store
+	Words *templates.Set
+	House checkins.House
+	Inbox *checkins.Inbox
+
+	options CoreOptions
+}
+
+// OpenCore opens the database and loads the words.
+func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
+	if o.PerDay == 0 {
+		o.PerDay = 3
+	}
+	words, err := templates.New(o.Words)
+	if err != nil {
+		return nil, err
+	}
+	lexicon, err := templates.Lexicon()
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID})
+	if err != nil {
+		return nil, err
+	}
+	if err := schema(ctx, st, o.Migrate); err != nil {
+		_ = st.Close() // err says what is wrong
+		return nil, err
+	}
+	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay}
+	return &Core{
+		Store: st, Words: words, House: house, options: o,
+		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reply.New(lexicon)},
+	}, nil
+}
+
+func schema(ctx context.Context, st *store.Store, migrate bool) error {
+	if migrate {
+		_, err := st.Migrate(ctx)
+		return err
+	}
+	return st.CheckSchema(ctx)
+}
+
+// Close closes the database.
+func (c *Core) Close() error { return c.Store.Close() }
+
+// Enrol takes a person in; see checkins.Registrar.
+func (c *Core) Enrol(ctx context.Context, en checkins.Enrolment) error {
+	err := checkins.Registrar{House: c.House, Decider: c.Store}.Enrol(ctx, en, c.options.Now())
+	if err != nil {
+		return fmt.Errorf("enrol: %w", err)
+	}
+	return nil
+}
+
+// Preview lists a participant's next reminders, each with its reason.
+func (c *Core) Preview(ctx context.Context, who checkins.ParticipantID, count int) ([]checkins.Upcoming, error) {
+	s, err := c.Store.State(ctx, checkins.Who{Participant: who}, c.options.Now())
+	if err != nil {
+		return nil, err
+	}
+	return c.House.Preview(s, count), nil
+}

@@ -1,0 +1,274 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/notifier"
+	"github.com/microreach/microreach/notifier/email"
+	"github.com/microreach/microreach/notifier/twilio"
+)
+
+// Options is what a running service needs beyond its core. A channel that is
+// nil is off.
+type Options struct {
+	Core      CoreOptions
+	Listen    string           // where pages and webhooks are served; empty = nowhere
+	Socket    net.Listener     // instead of Listen, open already
+	PublicURL *url.URL         // where the outside world finds them; nil = it does not
+	Clock     func() time.Time // real time, for leases; the same as Core.Now but in the demo
+	Lease     time.Duration    // of what is being sent; 0 = notifier.LeaseTime
+	SMS       *SMS
+	Mail      *Mail
+}
+
+// SMS is the text channel.
+type SMS struct {
+	Twilio     twilio.Options
+	AuthTokens []string // that webhooks may be signed with: the current one, and the old one while rotating
+	Workers    int      // 0 = 4
+}
+
+// Mail is the mail channel.
+type Mail struct {
+	SMTP    email.Options
+	Inbound *email.ListenerOptions // nil = replies do not come in by SMTP
+	Workers int                    // 0 = 4
+}
+
+// shutdownTime bounds a clean end: a provider has 8 s for what was begun, and
+// one second remains to write down what became of it.
+const shutdownTime = notifier.ProviderTime + time.Second
+
+// Service is the whole program, assembled. New makes one, Run runs it.
+type Service struct {
+	*Core
+	options     Options
+	planner     *notifier.Planner
+	dispatchers []*notifier.Dispatcher
+	rounds      *notifier.Rounds
+	listener    *email.Listener
+	http        *http.Server
+	socket      net.Listener
+	closers     []func()
+	log         *slog.Logger
+}
+
+// New assembles a service. Nothing runs before Start.
+func New(ctx context.Context, o Options) (*Service, error) {
+	core, err := OpenCore(ctx, o.Core)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{Core: core, options: o, socket: o.Socket, log: o.Core.Log}
+	for _, build := range []func() error{s.buildOut, s.buildRounds, s.buildMailIn, s.buildHTTP} {
+		if err := build(); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// buildOut makes the way out: planner, senders, dispatchers.
+func (s *Service) buildOut() error {
+	s.planner = &notifier.Planner{Plans: s.Store, Decider: s.Store, House: s.House, Now: s.options.Core.Now, Log: s.log}
+	if sms := s.options.SMS; sms != nil {
+		sender, err := twilio.New(sms.Twilio)
+		if err != nil {
+			return err
+		}
+		s.closers = append(s.closers, sender.Close)
+		s.addDispatcher(checkins.SMS, sender, sms.Workers)
+	}
+	if m := s.options.Mail; m != nil {
+		sender, err := email.NewSender(m.SMTP)
+		if err != nil {
+			return err
+		}
+		s.closers = append(s.closers, sender.Close)
+		s.addDispatcher(checkins.Email, sender, m.Workers)
+	}
+	return nil
+}
+
+func (s *Service) addDispatcher(c checkins.Channel, sender notifier.Sender, workers int) {
+	if workers == 0 {
+		workers = 4
+	}
+	s.dispatchers = append(s.dispatchers, &notifier.Dispatcher{
+		Channel: c, Queue: s.Store, Ledger: s.Store, Sender: sender, Witness: checkins.Witness{Decider: s.Store},
+		Workers: workers, PerDay: s.House.PerDay, Lease: s.options.Lease, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
+	})
+}
+
+// buildRounds sets up what is done over and over. The names are also those of
+// the rows that say when each last ran.
+func (s *Service) buildRounds() error {
+	rounds := []notifier.Round{
+		{Name: "plan", Every: time.Second, Do: s.plan},
+		{Name: "leases", Every: 5 * time.Second, Do: s.lapse},
+		{Name: "forget", Every: 10 * time.Minute, Do: s.forget},
+	}
+	for _, d := range s.dispatchers {
+		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
+			_, err := d.Run(ctx)
+			return err
+		}})
+	}
+	var err error
+	s.rounds, err = notifier.NewRounds(rounds, shutdownTime, s.log)
+	return err
+}
+
+func (s *Service) plan(ctx context.Context) error {
+	if _, err := s.planner.Run(ctx); err != nil {
+		return err
+	}
+	return s.Store.Beat(ctx, "plan", s.options.Clock())
+}
+
+func (s *Service) lapse(ctx context.Context) error {
+	requeued, unknown, err := s.Store.Lapse(ctx, s.options.Core.Now(), s.options.Clock())
+	if unknown > 0 {
+		s.log.Warn("messages were being sent when a process died; they may have left and are not sent again", "messages", unknown)
+	}
+	if requeued > 0 {
+		s.log.Info("messages of a process that died went back into the queue", "messages", requeued)
+	}
+	return err
+}
+
+func (s *Service) forget(ctx context.Context) error {
+	return s.Store.Forget(ctx, s.options.Core.Now())
+}
+
+func (s *Service) buildMailIn() error {
+	m := s.options.Mail
+	if m == nil || m.Inbound == nil {
+		return nil
+	}
+	o := *m.Inbound
+	o.Receiver = s.Inbox
+	var err error
+	s.listener, err = email.NewListener(o)
+	return err
+}
+
+// Drain plans and sends whatever is due now, until nothing is left to do. The
+// demo's clock waits for it after each step.
+func (s *Service) Drain(ctx context.Context) error {
+	for {
+		n, err := s.planner.Run(ctx)
+		if err != nil {
+			return err
+		}
+		for _, d := range s.dispatchers {
+			sent, err := d.Run(ctx)
+			if err != nil {
+				return err
+			}
+			n += sent
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+}
+
+// Start opens the doors and begins the rounds.
+func (s *Service) Start() error {
+	if s.listener != nil {
+		if err := s.listener.Start(); err != nil {
+			return err
+		}
+		s.log.Info("listening for mail", "address", s.listener.Addr().String())
+	}
+	if s.http != nil {
+		if err := s.listenHTTP(); err != nil {
+			return errors.Join(err, s.stopMail(context.Background()))
+		}
+		go func() {
+			if err := s.http.Serve(s.socket); !errors.Is(err, http.ErrServerClosed) {
+				s.log.Error("the HTTP server ended", "error", err)
+			}
+		}()
+		s.log.Info("listening for HTTP", "address", s.socket.Addr().String())
+	}
+	s.rounds.Start()
+	return nil
+}
+
+func (s *Service) listenHTTP() (err error) {
+	if s.socket != nil {
+		return nil
+	}
+	if s.socket, err = net.Listen("tcp", s.options.Listen); err != nil {
+		return fmt.Errorf("listen for HTTP; is another program on %s? %w", s.options.Listen, err)
+	}
+	return nil
+}
+
+// Stop closes the doors, lets what was begun end, and closes the database. It
+// returns within ten seconds.
+func (s *Service) Stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	var err error
+	if s.http != nil {
+		err = s.http.Shutdown(ctx)
+	}
+	err = errors.Join(err, s.stopMail(ctx), s.rounds.Stop())
+	return errors.Join(err, s.close())
+}
+
+func (s *Service) stopMail(ctx context.Context) error {
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Shutdown(ctx)
+}
+
+func (s *Service) close() error {
+	for _, c := range s.closers {
+		c()
+	}
+	return s.Core.Close()
+}
+
+// Run runs the service until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	if err := s.Start(); err != nil {
+		return errors.Join(err, s.close())
+	}
+	<-ctx.Done()
+	s.log.Info("stopping: what was begun is finished first")
+	err := s.Stop()
+	if err == nil {
+		s.log.Info("stopped")
+	}
+	return err
+}
+
+// MailAddress is where mail is taken; nil when it is not.
+func (s *Service) MailAddress() net.Addr {
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+// WebAddress is where HTTP is served; nil when it is not.
+func (s *Service) WebAddress() net.Addr {
+	if s.socket == nil {
+		return nil
+	}
+	return s.socket.Addr()
+}

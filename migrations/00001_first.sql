@@ -1,0 +1,205 @@
+-- +goose Up
+
+CREATE TABLE participants (
+    id            TEXT PRIMARY KEY,
+    name          TEXT NOT NULL,                     -- sealed
+    zone          TEXT NOT NULL,                     -- IANA name
+    locale        TEXT NOT NULL,
+    discreet      BOOLEAN NOT NULL,
+    hours_from    INTEGER NOT NULL CHECK (hours_from BETWEEN 0 AND 1439),
+    hours_to      INTEGER NOT NULL CHECK (hours_to BETWEEN 1 AND 1440),
+    quiet_until   BIGINT,                            -- a pause, or a day of quiet: not told apart
+    spacing_ms    BIGINT NOT NULL,                   -- least time between two messages that we start; grows with silence
+    silence       INTEGER NOT NULL,                  -- steps that silence has taken
+    care_sent_at  BIGINT,                            -- purged within a day
+    created_at    BIGINT NOT NULL
+);
+CREATE INDEX participants_care ON participants (care_sent_at) WHERE care_sent_at IS NOT NULL;
+
+CREATE TABLE addresses (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+    value          TEXT NOT NULL,                    -- sealed
+    value_index    TEXT NOT NULL,                    -- keyed hash, to find it by
+    state          TEXT NOT NULL CHECK (state IN ('invited', 'pending', 'active', 'held', 'stopped', 'suppressed', 'invalid')),
+    state_since    BIGINT NOT NULL,
+    asked_at       BIGINT
+);
+CREATE UNIQUE INDEX addresses_value ON addresses (channel, value_index);
+CREATE INDEX addresses_participant ON addresses (participant_id);
+
+-- Append-only: rows are never changed.
+CREATE TABLE consents (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    address_id     TEXT NOT NULL REFERENCES addresses (id),
+    topic          TEXT NOT NULL CHECK (topic IN ('messages')),
+    given          BOOLEAN NOT NULL,
+    wording        TEXT NOT NULL,                    -- name and version of the words shown
+    words          TEXT NOT NULL,                    -- sealed
+    route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
+    proof          TEXT NOT NULL,                    -- sealed: MessageSid, Message-ID or IP
+    at             BIGINT NOT NULL
+);
+CREATE INDEX consents_address ON consents (address_id, topic, at);
+
+CREATE TABLE plans (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    practices      TEXT NOT NULL,                    -- ids, comma-separated
+    channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+    status         TEXT NOT NULL CHECK (status IN ('active', 'paused', 'finished')),
+    pace           TEXT NOT NULL,                    -- 2/week
+    days           TEXT NOT NULL,                    -- mon,thu; empty = the pace's own
+    at             TEXT NOT NULL,                    -- 19:00,21:30; empty = the default time
+    anchor         TEXT NOT NULL,                    -- local date
+    until          TEXT NOT NULL,                    -- last local date; empty = open
+    sent           INTEGER NOT NULL,
+    next_date      TEXT NOT NULL,
+    next_position  INTEGER NOT NULL,
+    next_round     INTEGER NOT NULL,
+    next_at        BIGINT,
+    next_why       TEXT NOT NULL,
+    later_date     TEXT NOT NULL,
+    later_position INTEGER NOT NULL,
+    later_round    INTEGER NOT NULL,
+    later_at       BIGINT,
+    later_why      TEXT NOT NULL,
+    last_date      TEXT NOT NULL,                    -- the slot last used up: none before it comes again
+    last_position  INTEGER NOT NULL,
+    last_at        BIGINT,
+    due_at         BIGINT,                           -- the earlier of the two, NULL where nothing is due
+    created_at     BIGINT NOT NULL
+);
+CREATE INDEX plans_due ON plans (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX plans_participant ON plans (participant_id);
+
+CREATE TABLE inbound (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+    provider_index TEXT NOT NULL,                    -- keyed hash of what the provider calls it: it counts once
+    body           TEXT NOT NULL,                    -- sealed
+    auto           BOOLEAN NOT NULL,                 -- written by a machine
+    at             BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX inbound_once ON inbound (provider_index);
+CREATE INDEX inbound_participant ON inbound (participant_id, at);
+
+-- The outbox.
+CREATE TABLE messages (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    address_id     TEXT NOT NULL REFERENCES addresses (id),
+    channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+    kind           TEXT NOT NULL CHECK (kind IN ('prompt', 'follow_up', 'digest', 'opt_in', 'answer', 'stop_confirmation', 'help')),
+    plan_id        TEXT REFERENCES plans (id),
+    slot_date      TEXT,                             -- with plan_id: the slot, which exists once
+    slot_position  INTEGER,
+    slot_round     INTEGER,
+    practice       TEXT NOT NULL,
+    turn           INTEGER NOT NULL,
+    asked          TEXT NOT NULL,
+    offers         TEXT NOT NULL,                    -- what its numbers stand for, as JSON; nothing private
+    answers        TEXT REFERENCES inbound (id),
+    own_time       BOOLEAN NOT NULL,
+    subject        TEXT NOT NULL,                    -- sealed
+    body           TEXT NOT NULL,                    -- sealed
+    html           TEXT NOT NULL,                    -- sealed
+    state          TEXT NOT NULL CHECK (state IN ('queued', 'claimed', 'sending', 'accepted', 'delivered', 'undelivered',
+                                                  'failed', 'unknown', 'unknown_not_resent', 'expired', 'withdrawn')),
+    why            TEXT NOT NULL,
+    due_at         BIGINT NOT NULL,
+    not_before     BIGINT NOT NULL,
+    expires_at     BIGINT NOT NULL,
+    begun_at       BIGINT,
+    attempts       INTEGER NOT NULL,
+    lease_until    BIGINT,                           -- real time, also where the clock of the house is not
+    reply_index    TEXT NOT NULL,                    -- hash of the reply token
+    created_at     BIGINT NOT NULL,
+    changed_at     BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX messages_slot ON messages (plan_id, slot_date, slot_position, slot_round);
+CREATE UNIQUE INDEX messages_reply ON messages (reply_index);
+CREATE INDEX messages_queue ON messages (channel, not_before) WHERE state = 'queued';
+CREATE INDEX messages_lease ON messages (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX messages_waiting ON messages (address_id) WHERE state IN ('queued', 'claimed');
+CREATE INDEX messages_participant ON messages (participant_id, created_at);
+
+CREATE TABLE attempts (
+    id             TEXT PRIMARY KEY,                 -- also the token in the callback's address
+    message_id     TEXT NOT NULL REFERENCES messages (id),
+    begun_at       BIGINT NOT NULL,
+    settled_at     BIGINT,
+    outcome        TEXT NOT NULL CHECK (outcome IN ('unknown', 'accepted', 'temporary', 'permanent')),
+    provider_id    TEXT,
+    code           TEXT NOT NULL
+);
+CREATE INDEX attempts_message ON attempts (message_id);
+CREATE INDEX attempts_provider ON attempts (provider_id) WHERE provider_id IS NOT NULL;
+
+CREATE TABLE evidence (
+    attempt_id     TEXT NOT NULL REFERENCES attempts (id),
+    source         TEXT NOT NULL,
+    fact           TEXT NOT NULL,
+    code           TEXT NOT NULL,
+    at             BIGINT NOT NULL,
+    PRIMARY KEY (attempt_id, source, fact, code)
+);
+
+CREATE TABLE changes (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    plan_id        TEXT REFERENCES plans (id),
+    kind           TEXT NOT NULL,
+    before         TEXT NOT NULL,                    -- settings as JSON: pace, days, times; nothing private
+    after          TEXT NOT NULL,
+    route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
+    at             BIGINT NOT NULL,
+    undone         BOOLEAN NOT NULL
+);
+CREATE INDEX changes_participant ON changes (participant_id, at);
+
+CREATE TABLE check_ins (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    plan_id        TEXT REFERENCES plans (id),
+    message_id     TEXT REFERENCES messages (id),
+    inbound_id     TEXT REFERENCES inbound (id),
+    practice       TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+    local_date     TEXT NOT NULL,
+    at             BIGINT NOT NULL,
+    outcome        TEXT NOT NULL CHECK (outcome IN ('', 'done', 'partly', 'not_yet', 'skipped')),
+    rating_before  TEXT NOT NULL,                    -- sealed
+    rating         TEXT NOT NULL,                    -- sealed
+    feelings       TEXT NOT NULL,                    -- sealed
+    sensations     TEXT NOT NULL,                    -- sealed
+    note           TEXT NOT NULL,                    -- sealed
+    expectation    TEXT NOT NULL,                    -- sealed
+    amends         TEXT REFERENCES check_ins (id),
+    amended        BOOLEAN NOT NULL                  -- a later row stands instead of this one
+);
+CREATE UNIQUE INDEX check_ins_amends ON check_ins (amends);
+CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
+
+-- When each of the service's rounds last ran.
+CREATE TABLE ticks (
+    name           TEXT PRIMARY KEY,
+    at             BIGINT NOT NULL
+);
+
+-- +goose Down
+DROP TABLE ticks;
+DROP TABLE check_ins;
+DROP TABLE changes;
+DROP TABLE evidence;
+DROP TABLE attempts;
+DROP TABLE messages;
+DROP TABLE inbound;
+DROP TABLE plans;
+DROP TABLE consents;
+DROP TABLE addresses;
+DROP TABLE participants;

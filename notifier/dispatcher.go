@@ -1,0 +1,196 @@
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+)
+
+// Sender hands one message to a provider. It ends within ctx's deadline, and
+// its error says what is certain about the message: a *SendError, or anything
+// else for "unknown".
+type Sender interface {
+	Send(ctx context.Context, out checkins.Outgoing) (providerID string, err error)
+}
+
+// Queue is where messages wait.
+type Queue interface {
+	Claim(ctx context.Context, channel checkins.Channel, now, leaseUntil time.Time, limit int) ([]checkins.MessageID, error)
+	Release(ctx context.Context, ids []checkins.MessageID, now time.Time) error
+}
+
+// Ledger is where it is written that a message leaves, before it does, and
+// what became of it.
+type Ledger interface {
+	Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error)
+	Settle(ctx context.Context, s checkins.Settlement) error
+}
+
+// Witness takes in what a send said about an address.
+type Witness interface {
+	Witness(ctx context.Context, e checkins.Evidence) error
+}
+
+// The patience of a send. A provider gets ProviderTime; the lease is longer,
+// so that it only runs out on a process that died.
+const (
+	ProviderTime = 8 * time.Second
+	LeaseTime    = 30 * time.Second
+)
+
+// Dispatcher hands the messages of one channel to its Sender, each at most
+// once.
+//
+// An attempt is committed as "sending" before its first byte leaves, so a
+// crash can only ever leave a message unknown, never sent twice.
+type Dispatcher struct {
+	Channel checkins.Channel
+	Queue   Queue
+	Ledger  Ledger
+	Sender  Sender
+	Witness Witness
+	Workers int              // how many send at once; at least 1
+	PerDay  int              // messages that we start, for one person on one local date
+	Lease   time.Duration    // longer than ProviderTime; 0 = LeaseTime
+	Now     func() time.Time // the time that people live in
+	Clock   func() time.Time // real time, for leases; the same as Now but in the demo
+	Log     *slog.Logger
+
+	running sync.Mutex
+}
+
+// Run delivers what is due and returns how many messages it settled. When ctx
+// ends it begins nothing more; what it had begun is finished and settled. A
+// second Run waits for the first, so whoever returns from one knows that
+// nothing is under way.
+func (d *Dispatcher) Run(ctx context.Context) (settled int, err error) {
+	d.running.Lock()
+	defer d.running.Unlock()
+	batch := 4 * max(d.Workers, 1)
+	for ctx.Err() == nil {
+		ids, err := d.Queue.Claim(ctx, d.Channel, d.Now(), d.lease(), batch)
+		if err != nil {
+			return settled, fmt.Errorf("dispatch %s: %w", d.Channel, err)
+		}
+		n, err := d.deliverAll(ctx, ids)
+		settled += n
+		if err != nil || len(ids) < batch {
+			return settled, err
+		}
+	}
+	return settled, nil
+}
+
+// deliverAll spreads claimed messages over the workers and waits for them.
+func (d *Dispatcher) deliverAll(ctx context.Context, ids []checkins.MessageID) (int, error) {
+	var (
+		next    atomic.Int64
+		settled atomic.Int64
+		left    sync.Map // claimed, not begun
+		errs    = make([]error, max(d.Workers, 1))
+		group   sync.WaitGroup
+	)
+	for w := range errs {
+		group.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(ids) {
+					return
+				}
+				if ctx.Err() != nil || errs[w] != nil {
+					left.Store(ids[i], true)
+					continue
+				}
+				switch done, err := d.deliver(ctx, ids[i]); {
+				case err != nil:
+					errs[w] = err
+				case done:
+					settled.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	var unbegun []checkins.MessageID
+	left.Range(func(id, _ any) bool { unbegun = append(unbegun, id.(checkins.MessageID)); return true })
+	if len(unbegun) > 0 {
+		errs = append(errs, d.Queue.Release(context.WithoutCancel(ctx), unbegun, d.Now()))
+	}
+	return int(settled.Load()), errors.Join(errs...)
+}
+
+// deliver begins, sends and settles one message. It reports whether the
+// message left; an error is one of the database.
+func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, error) {
+	ctx = context.WithoutCancel(ctx) // what is begun is settled
+	out, err := d.Ledger.Begin(ctx, id, d.PerDay, d.Now(), d.lease())
+	if errors.Is(err, checkins.ErrNotSent) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	sendCtx, cancel := context.WithTimeout(ctx, ProviderTime)
+	providerID, sendErr := d.Sender.Send(sendCtx, out)
+	cancel()
+	s := d.settlement(out, providerID, sendErr)
+	d.log(out, s, sendErr)
+	if err := d.Ledger.Settle(ctx, s); err != nil {
+		return false, err
+	}
+	if s.Fact == checkins.FactNone {
+		return true, nil
+	}
+	return true, d.Witness.Witness(ctx, checkins.Evidence{
+		Attempt: out.Attempt, ProviderID: providerID, Source: "send", Fact: s.Fact, Code: s.Code, At: s.At,
+	})
+}
+
+func (d *Dispatcher) lease() time.Time {
+	if d.Lease == 0 {
+		return d.Clock().Add(LeaseTime)
+	}
+	return d.Clock().Add(d.Lease)
+}
+
+// settlement is what a Sender's answer means for the attempt.
+func (d *Dispatcher) settlement(out checkins.Outgoing, providerID string, err error) checkins.Settlement {
+	s := checkins.Settlement{Attempt: out.Attempt, Outcome: OutcomeOf(err), ProviderID: providerID, At: d.Now()}
+	wait := Backoff(out.Attempts)
+	var se *SendError
+	if errors.As(err, &se) {
+		s.Fact, s.Code = se.Fact, se.Code
+		wait = max(wait, se.RetryAfter)
+	}
+	if s.Outcome == checkins.OutcomeTemporary {
+		s.RetryAt = s.At.Add(wait)
+	}
+	return s
+}
+
+// Backoff is how long to wait after the nth attempt that was certainly not
+// taken: 15 s, doubled each time up to 15 minutes, and up to a quarter more so
+// that many do not come back together.
+func Backoff(attempt int) time.Duration {
+	wait := min(15*time.Second<<min(max(attempt-1, 0), 10), 15*time.Minute)
+	return wait + rand.N(wait/4)
+}
+
+// log says what became of an attempt, in ids and codes only: a provider's
+// error text may quote a number.
+func (d *Dispatcher) log(out checkins.Outgoing, s checkins.Settlement, err error) {
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	d.Log.Log(context.Background(), level, "message sent",
+		"message", string(out.ID), "attempt", string(out.Attempt), "channel", string(out.Channel), "kind", string(out.Kind),
+		"outcome", s.Outcome.String(), "code", s.Code)
+}

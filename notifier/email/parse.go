@@ -1,0 +1,186 @@
+package email
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/microreach/microreach/notifier/email/replytext"
+)
+
+// Mail is what we read out of one inbound message.
+type Mail struct {
+	From       string   // the one mailbox in From, host in lower case; empty if there is none, or several
+	To         []string // mailboxes of To and Cc
+	Subject    string   // decoded, one line
+	MessageID  string   // without brackets; "sha256:…" of the whole message where it has none
+	InReplyTo  string   // without brackets; empty if it has none
+	References []string // without brackets, oldest first
+	Token      string   // of one of our mails; empty if it bears none
+	Auto       bool     // written by a machine: never a record, never answered
+	AutoReason string   // why, in a word; empty for a person's mail
+	Bounce     *Bounce  // what it says about a mail that did not arrive; nil if it is no bounce
+	Complaint  bool     // an ARF report: somebody called our mail spam
+	Body       string   // the text of the mail, quotes and all, LF; from HTML where there is no plain text
+	Text       string   // what the person wrote: Body without quotes, signature and footers
+	Dropped    int      // attachments and pictures that were left unread
+}
+
+// Parser knows which mailbox and which Message-IDs are ours. The zero value
+// knows neither and takes what looks like a token of ours.
+type Parser struct {
+	Address string // the reply mailbox, without a token
+	Domain  string // the right side of our Message-IDs; empty is Address's
+}
+
+// errEmpty is the only complaint of Parse: there was nothing to read.
+var errEmpty = errors.New("email: the message is empty")
+
+// Parse reads a message with the zero Parser.
+func Parse(raw []byte) (Mail, error) { return Parser{}.Parse(raw) }
+
+// Parse reads one raw message, given with LF or CRLF line ends, and whatever
+// is wrong with it: a broken message gives what could be read of it. Its error
+// says that there was nothing at all. Recipients of the envelope, where known,
+// come first in the search for the token.
+//
+// Limits (REQUIREMENTS B16): of the first 1 MiB, 100 header fields, depth 5
+// and 20 parts are read; attachments are not.
+func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
+	whole := raw
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return Mail{}, errEmpty
+	}
+	if len(raw) > maxMessage {
+		raw = raw[:maxMessage]
+	}
+	root := readEntity(raw)
+	found := root.collect()
+	h := root.header
+	m := Mail{
+		From:       h.onlyMailbox("From"),
+		To:         append(h.mailboxes("To"), h.mailboxes("Cc")...),
+		Subject:    oneLine(h.text("Subject")),
+		MessageID:  first(h.ids("Message-Id")),
+		InReplyTo:  first(h.ids("In-Reply-To")),
+		References: h.ids("References"),
+		Dropped:    found.dropped,
+	}
+	if m.MessageID == "" {
+		sum := sha256.Sum256(whole)
+		m.MessageID = "sha256:" + hex.EncodeToString(sum[:])
+	}
+	m.Body, m.Text = found.words()
+	m.Token = p.token(m, h, envelopeTo)
+	m.Complaint = found.feedback != nil
+	m.Bounce = readBounce(h, found, m.Body)
+	if (m.Bounce != nil || m.Complaint) && m.Token == "" {
+		m.Token = p.tokenOf(found.originalIDs())
+	}
+	m.AutoReason = autoReason(h, m)
+	m.Auto = m.AutoReason != ""
+	return m, nil
+}
+
+// words gives the text of a mail and the reply cut out of it. Plain text comes
+// first (B16); a plain part without a letter gives way to the HTML beside it.
+func (f *findings) words() (body, reply string) {
+	if strings.TrimSpace(f.plain) == "" && f.html != "" {
+		return clip(replytext.Text(f.html)), clip(replytext.CutHTML(f.html))
+	}
+	body = clip(f.plain)
+	return body, replytext.Cut(body)
+}
+
+// clip bounds a text, on a letter's border.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	s = s[:maxText]
+	for len(s) > 0 && !utf8.RuneStart(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// token searches every place where a mail program may have left our token:
+// the envelope and the recipients (user+token@host) first, then the Message-ID
+// that is answered, since a subaddress may be dropped on the way (B11).
+func (p Parser) token(m Mail, h header, envelopeTo []string) string {
+	recipients := append([]string{}, envelopeTo...)
+	recipients = append(recipients, m.To...)
+	for _, name := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To"} {
+		recipients = append(recipients, h.mailboxes(name)...)
+	}
+	for _, address := range recipients {
+		if token := p.tokenIn(address); token != "" {
+			return token
+		}
+	}
+	ids := []string{m.InReplyTo}
+	for i := len(m.References) - 1; i >= 0; i-- {
+		ids = append(ids, m.References[i])
+	}
+	if p.Address == "" && p.Domain == "" {
+		p.Domain = hostOf(recipients)
+	}
+	return p.tokenOf(ids)
+}
+
+// tokenIn is the token in a recipient; empty where it is not our mailbox.
+func (p Parser) tokenIn(address string) string {
+	if p.Address != "" {
+		ours, err := parseMailbox(p.Address)
+		if err != nil {
+			return ""
+		}
+		token, _ := ours.matches(address)
+		return token
+	}
+	m, err := parseMailbox(strings.TrimSpace(address))
+	if err != nil {
+		return ""
+	}
+	_, token, _ := strings.Cut(m.local, "+")
+	if !isToken(token) {
+		return ""
+	}
+	return token
+}
+
+// tokenOf is the token in the first of the Message-IDs that is ours.
+func (p Parser) tokenOf(ids []string) string {
+	domain := p.Domain
+	if domain == "" {
+		domain = hostOf([]string{p.Address})
+	}
+	for _, id := range ids {
+		local, host, _ := strings.Cut(id, "@")
+		if domain != "" && strings.EqualFold(host, domain) && isToken(local) {
+			return local
+		}
+	}
+	return ""
+}
+
+// hostOf is the host of the first address that has one.
+func hostOf(addresses []string) string {
+	for _, a := range addresses {
+		if m, err := parseMailbox(strings.TrimSpace(a)); err == nil {
+			return m.host
+		}
+	}
+	return ""
+}
+
+// first is the first of a list, or empty.
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

@@ -1,0 +1,109 @@
+package email
+
+import (
+	"net/mail"
+	"strings"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"github.com/microreach/microreach/checkins"
+)
+
+// Header by which our own mail is known when it comes back (REQUIREMENTS B06).
+const loopHeader = "X-Microreach"
+
+// signedHeaders are covered by our signature: those of RFC 6376 §5.4.1 that we
+// write, and the two last ones as RFC 8058 §4 asks.
+//
+// The list must stay this short. The library signs its own header unfolded and
+// then breaks any tag longer than a line, h= included, in the middle of a name;
+// the blank that this adds makes the signature invalid.
+var signedHeaders = []string{"From", "To", "Subject", "Date", "Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post"}
+
+// maxTag is the longest domain or selector that the library does not break.
+const maxTag = 70
+
+// signer makes the library's signer. It keeps no state between messages.
+func (s *Sender) signer() *gomail.DKIMSigner {
+	signer := gomail.NewDKIMSigner(s.options.DKIM.Domain, s.options.DKIM.Selector, s.options.DKIM.Key)
+	signer.HeaderCanonicalization(gomail.CanonicalizationRelaxed)
+	signer.BodyCanonicalization(gomail.CanonicalizationRelaxed)
+	signer.SignHeaders(signedHeaders...)
+	return signer
+}
+
+// render turns a message into mail. The same message renders the same headers
+// each time, but for the date; an error is permanent.
+func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
+	to, err := parseMailbox(out.To)
+	if err != nil {
+		return nil, refusal(checkins.FactInvalid, "the recipient is not a mailbox")
+	}
+	if strings.TrimSpace(out.Words.Text) == "" {
+		return nil, refusal(checkins.FactNone, "the message has no text")
+	}
+	reply := s.options.Token(PurposeReply, string(out.ID))
+	bounce := s.options.Token(PurposeBounce, string(out.ID))
+	if !isToken(reply) || !isToken(bounce) {
+		return nil, refusal(checkins.FactNone, "a token cannot stand in a mailbox")
+	}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("microreach-"+reply))
+	replyTo := s.reply.with(reply)
+	m.FromMailAddress(&mail.Address{Name: oneLine(s.options.From.Name), Address: s.options.From.Address})
+	m.EnvelopeFromMailAddress(&mail.Address{Address: s.reply.with(bounce)})
+	m.ToMailAddress(&mail.Address{Address: to.String()})
+	m.ReplyToMailAddress(&mail.Address{Name: oneLine(s.options.From.Name), Address: replyTo})
+	m.Subject(oneLine(out.Words.Subject))
+	m.SetDateWithValue(s.options.Now())
+	m.SetMessageIDWithValue(reply + "@" + s.options.Domain)
+	s.thread(m, out.Message)
+	m.SetGenHeader("Auto-Submitted", autoSubmitted(out.Message))
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	m.SetGenHeader(loopHeader, "1")
+	s.unsubscribe(m, out.ID, replyTo)
+	m.SetBodyString(gomail.TypeTextPlain, out.Words.Text)
+	if out.Words.HTML != "" {
+		m.AddAlternativeString(gomail.TypeTextHTML, out.Words.HTML)
+	}
+	return m, nil
+}
+
+// thread sets In-Reply-To and References.
+func (s *Sender) thread(m *gomail.Msg, message checkins.Message) {
+	if s.options.Thread == nil {
+		return
+	}
+	var ids []string
+	for _, id := range s.options.Thread(message) {
+		if id = oneLine(strings.Trim(id, "<> ")); id != "" && !strings.ContainsAny(id, "<> \t") {
+			ids = append(ids, "<"+id+">")
+		}
+	}
+	if len(ids) > 0 {
+		m.SetGenHeader(gomail.HeaderInReplyTo, ids[len(ids)-1])
+		m.SetGenHeader(gomail.HeaderReferences, strings.Join(ids, " "))
+	}
+}
+
+// autoSubmitted is the value that RFC 3834 §5 asks for.
+func autoSubmitted(m checkins.Message) string {
+	if m.Answers != "" || m.Kind == checkins.Answer || m.Kind == checkins.Help || m.Kind == checkins.StopConfirmation {
+		return "auto-replied"
+	}
+	return "auto-generated"
+}
+
+// unsubscribe sets List-Unsubscribe: one https address where there is one,
+// then a mail with the word STOP written into it (RFC 2369, RFC 8058).
+func (s *Sender) unsubscribe(m *gomail.Msg, id checkins.MessageID, replyTo string) {
+	mailto := "<mailto:" + replyTo + "?subject=STOP&body=STOP>"
+	if s.options.UnsubscribeURL != nil {
+		url := s.options.UnsubscribeURL(id)
+		if strings.HasPrefix(url, "https://") && !strings.ContainsAny(url, "<>, \t\r\n") {
+			m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+url+">, "+mailto)
+			m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+			return
+		}
+	}
+	m.SetGenHeader(gomail.HeaderListUnsubscribe, mailto)
+}

@@ -1,0 +1,111 @@
+package replytext
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// form classes a line by itself and by the line before it.
+func (d *draft) form(i int) kind {
+	text := d.lines[i].text
+	switch {
+	case text == "":
+		return empty
+	case isQuoted(text):
+		return quoted
+	case isSignatureMark(d.lines[i].raw, text):
+		return signature
+	case isRule(text):
+		return rule
+	case isAbove(text):
+		return above
+	case isAnnouncement(text):
+		return embedded
+	case isFooter(text):
+		return footer
+	}
+	return words
+}
+
+// isQuoted reports whether a line begins as a quote does: with ">", or with
+// the initials of the author before it ("JD> "), or with "|" as old Gmail did
+// (but not as the row of a table, which also ends in one).
+func isQuoted(text string) bool {
+	if strings.HasPrefix(text, "|") {
+		return len(text) == 1 || !strings.HasSuffix(text, "|")
+	}
+	if rest := strings.TrimLeftFunc(text, func(r rune) bool { return r >= 'A' && r <= 'Z' }); len(text)-len(rest) <= 3 {
+		text = rest
+	}
+	return strings.HasPrefix(text, ">") && !strings.HasPrefix(text, ">:")
+}
+
+// isSignatureMark reports whether a line opens a signature: two dashes, the
+// blank after them being lost on most ways, or a row of underscores as mailing
+// lists use it.
+func isSignatureMark(raw, text string) bool {
+	return raw == "--" || text == "--" || text == "—" && raw == text || strings.Trim(text, "_") == "" && len(text) >= 5
+}
+
+// isRule reports whether a line is only decoration.
+func isRule(text string) bool {
+	if utf8.RuneCountInString(text) == 1 && strings.Contains("ᐧ*-_=~#·•", text) {
+		return true
+	}
+	bare := strings.ReplaceAll(text, " ", "")
+	return len(bare) >= 3 && strings.Trim(bare, "-–—_=*~#+·•.") == "" && strings.Trim(bare, ".") != ""
+}
+
+// mendQuotes makes a single line between two quoted ones a quoted one, where it
+// is the rest of a long line that a mail program wrapped.
+func (d *draft) mendQuotes() {
+	const long = 50
+	for i := 1; i+1 < len(d.lines); i++ {
+		before, after := d.lines[i-1], d.lines[i+1]
+		if d.lines[i].kind == words && before.kind == quoted && after.kind == quoted && len(before.text) >= long && len(d.lines[i].text) < long {
+			d.lines[i].kind = quoted
+		}
+	}
+}
+
+// isAbove reports whether a line is the marker below which a sender asks not
+// to write: one of the known phrases and hardly anything else.
+func isAbove(text string) bool {
+	if len(text) > 160 {
+		return false
+	}
+	bare := strings.ToLower(strings.Trim(text, "-–—_=*~#+<>[](){}| .:^/\\"))
+	for _, phrase := range abovePhrases {
+		if at := strings.Index(bare, phrase); at >= 0 && len(bare)-len(phrase) <= 40 {
+			return true
+		}
+	}
+	return false
+}
+
+// isAnnouncement reports whether a line announces an embedded mail: a known
+// phrase between dashes or stars, or one of those that stand alone.
+func isAnnouncement(text string) bool {
+	if len(text) > 120 {
+		return false
+	}
+	bare := strings.ToLower(strings.Trim(text, "-–—_=*~#+<>[] :："))
+	if announcedAlone[bare] {
+		return strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：") || decorated(text)
+	}
+	if !decorated(text) {
+		return false
+	}
+	for phrase := range announced {
+		if bare == phrase || strings.HasPrefix(bare, phrase+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// decorated reports whether a line begins with at least two marks of a rule.
+func decorated(text string) bool {
+	rest := strings.TrimLeft(text, "-–—_=*~# ")
+	return utf8.RuneCountInString(text[:len(text)-len(rest)]) >= 2
+}

@@ -1,0 +1,292 @@
+package replytext
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// trimTail takes off what stands below a reply: quotes, footers, signatures,
+// rules. It goes on until nothing more comes off.
+func trimTail(lines []line) []line {
+	lines = trimSignature(lines)
+	for {
+		before := len(lines)
+		lines = trimKinds(lines, empty, rule, quoted, footer, signature)
+		lines = trimContacts(lines)
+		lines = trimClosing(lines)
+		lines = trimName(lines)
+		if len(lines) == before {
+			return lines
+		}
+	}
+}
+
+// trimSignature ends the lines at the mark of a signature.
+func trimSignature(lines []line) []line {
+	if at := index(lines, signature); at >= 0 && (holds(lines[at:], words) || holds(lines[at:], footer) || at == 0) {
+		return lines[:at]
+	}
+	return lines
+}
+
+// trimKinds takes lines of the given kinds off the end.
+func trimKinds(lines []line, kinds ...kind) []line {
+	for len(lines) > 0 && is(lines[len(lines)-1].kind, kinds) {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// lastParagraph is where the last run of lines without a blank one begins.
+func lastParagraph(lines []line) int {
+	start := len(lines)
+	for start > 0 && lines[start-1].kind == words {
+		start--
+	}
+	return start
+}
+
+// closingLines is how many lines may follow "Best regards,": name, role,
+// company, a number.
+const closingLines = 4
+
+// trimClosing takes off a formal closing with the name directly below it.
+func trimClosing(lines []line) []line {
+	start := lastParagraph(lines)
+	for i := len(lines) - 2; i >= start && i >= len(lines)-1-closingLines; i-- {
+		if isClosing(lines[i].text) && allShort(lines[i+1:]) {
+			return lines[:i]
+		}
+	}
+	return lines
+}
+
+// isClosing reports whether a line is a formal closing and nothing else.
+func isClosing(text string) bool {
+	return closings[strings.ToLower(strings.TrimRight(text, ",.!;-– "))]
+}
+
+// allShort reports whether lines could be a name and what stands below it.
+func allShort(lines []line) bool {
+	for _, l := range lines {
+		if utf8.RuneCountInString(l.text) > 60 || strings.HasSuffix(l.text, "?") || len(strings.Fields(l.text)) > 8 {
+			return false
+		}
+	}
+	return true
+}
+
+// trimName takes off "-First Last" as the last line, below a blank one.
+func trimName(lines []line) []line {
+	if len(lines) < 2 || lines[len(lines)-2].kind != empty {
+		return lines
+	}
+	name, ok := strings.CutPrefix(lines[len(lines)-1].text, "-")
+	names := strings.Fields(name)
+	if !ok || len(names) < 2 || len(names) > 3 || strings.HasPrefix(name, " ") {
+		return lines
+	}
+	for _, n := range names {
+		if r, _ := utf8.DecodeRuneInString(n); !unicode.IsUpper(r) || strings.ContainsAny(n, ",.!?:") && len(n) > 2 {
+			return lines
+		}
+	}
+	return lines[:len(lines)-1]
+}
+
+// contactLines is how much of a block must be a number, a mailbox, an address
+// on the web or the like before it counts as a signature.
+const contactLines = 2
+
+// trimContacts takes off a block of contact details: paragraphs of short lines
+// at the end, from the first one on that holds such a detail.
+func trimContacts(lines []line) []line {
+	cut, contacts := len(lines), 0
+	for end := len(lines); end > 0; {
+		start := lastParagraph(lines[:end])
+		if start == end {
+			break
+		}
+		n := contactsIn(lines[start:end])
+		if !allContactLike(lines[start:end]) {
+			break
+		}
+		if n > 0 {
+			cut = start
+		}
+		contacts += n
+		end = len(trimKinds(lines[:start], empty, rule, footer))
+	}
+	if contacts < contactLines || contacts == contactLines && cut == 0 {
+		return lines
+	}
+	return lines[:cut]
+}
+
+// allContactLike reports whether the lines of a paragraph could all stand in a
+// signature: short, and no sentence.
+func allContactLike(lines []line) bool {
+	for _, l := range lines {
+		if utf8.RuneCountInString(l.text) > 100 || contactIn(l.text) == 0 && (strings.HasSuffix(l.text, ".") || strings.HasSuffix(l.text, "?") || strings.HasSuffix(l.text, "!") || len(strings.Fields(l.text)) > 7) {
+			return false
+		}
+	}
+	return true
+}
+
+func contactsIn(lines []line) int {
+	n := 0
+	for _, l := range lines {
+		n += contactIn(l.text)
+	}
+	return n
+}
+
+// contactIn is 1 for a line that is a contact detail: it begins with the label
+// of one, or it is a number, a mailbox or an address on the web with hardly
+// anything else.
+func contactIn(text string) int {
+	bare := strings.ToLower(strings.Trim(text, "*_|<>()[] "))
+	label, _, labelled := strings.Cut(bare, ":")
+	if labelled && contactLabels[strings.Trim(label, "*_. ")] {
+		return 1
+	}
+	fields := strings.Fields(bare)
+	if len(fields) == 0 || len(fields) > 10 {
+		return 0
+	}
+	if contactLabels[strings.Trim(fields[0], "*_.: ")] && hasDigits(bare, 4) {
+		return 1
+	}
+	if hasDigits(bare, 8) && !hasTime(bare) || strings.HasPrefix(bare, "image:") || strings.HasPrefix(bare, "cid:") {
+		return 1
+	}
+	for _, f := range fields {
+		f = strings.Trim(f, "<>()[],*")
+		if len(fields) <= 4 && (strings.Contains(f, "@") && strings.Contains(f, ".") || strings.HasPrefix(f, "www.") || strings.HasPrefix(f, "http")) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// hasDigits reports whether a text has at least n digits.
+func hasDigits(text string, n int) bool {
+	for i := 0; i < len(text) && n > 0; i++ {
+		if isDigitByte(text[i]) {
+			n--
+		}
+	}
+	return n <= 0
+}
+
+// isFooter reports whether a line is what a telephone or a mail program adds.
+// "Sent from my desk, which is easier" is a sentence: the first clause must be
+// short, and either name a device or a program or be all there is.
+func isFooter(text string) bool {
+	if len(text) > 240 {
+		return false
+	}
+	bare := strings.ToLower(strings.Trim(unbracket.Replace(text), "<>()*_-–—|~. "))
+	if footerLines[bare] {
+		return true
+	}
+	for _, prefix := range footerPrefixes {
+		rest, ok := strings.CutPrefix(bare, prefix.words)
+		if !ok {
+			continue
+		}
+		clause, alone := firstClause(rest)
+		if n := len(strings.Fields(clause)); n <= 8 && (prefix.sure && alone && n <= 6 || namesDevice(clause) && (prefix.sure || !isSentence(clause))) {
+			return true
+		}
+	}
+	for _, suffix := range footerSuffixes {
+		if strings.HasSuffix(bare, suffix) && len(strings.Fields(bare)) <= 7 && (namesDevice(bare) || len(strings.Fields(bare)) <= 3) {
+			return true
+		}
+	}
+	return false
+}
+
+// unbracket takes off the brackets of a link's text.
+var unbracket = strings.NewReplacer("[", "", "]", "")
+
+// firstClause cuts a text at its first stop, and reports whether nothing but a
+// link or a remark in brackets follows.
+func firstClause(text string) (clause string, alone bool) {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '<', '(':
+			return text[:i], true
+		case ',', ';', '.', '!':
+			if i+1 == len(text) || text[i+1] == ' ' {
+				return text[:i], i+1 == len(text)
+			}
+		}
+	}
+	return text, true
+}
+
+// isSentence reports whether a clause has a word in it that tells a story
+// ("sent by mail to her") and that no footer needs.
+func isSentence(clause string) bool {
+	for _, f := range strings.Fields(clause) {
+		if storyWords[f] {
+			return true
+		}
+	}
+	return false
+}
+
+// namesDevice reports whether a clause names a device or a mail program.
+func namesDevice(clause string) bool {
+	for _, f := range strings.FieldsFunc(clause, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if devices[f] {
+			return true
+		}
+		for _, d := range deviceStems {
+			if strings.Contains(f, d) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findDisclaimers makes footers of paragraphs in a lawyer's or a virus
+// scanner's words, to the end of the paragraph.
+func (d *draft) findDisclaimers() {
+	for i := 0; i < len(d.lines); i++ {
+		if d.lines[i].kind != words || i > 0 && d.lines[i-1].kind == words || !isDisclaimer(d.lines[i:]) {
+			continue
+		}
+		for ; i < len(d.lines) && d.lines[i].kind == words; i++ {
+			d.lines[i].kind = footer
+		}
+	}
+}
+
+// isDisclaimer looks at the beginning of a paragraph.
+func isDisclaimer(lines []line) bool {
+	var b strings.Builder
+	for _, l := range lines {
+		if l.kind != words || b.Len() > 300 {
+			break
+		}
+		b.WriteString(strings.ToLower(strings.Trim(l.text, "*_# ")))
+		b.WriteByte(' ')
+	}
+	text := b.String()
+	if len(text) < 25 {
+		return false
+	}
+	text = text[:min(len(text), 400)]
+	for _, d := range disclaimers {
+		if strings.HasPrefix(text, d.begins) && strings.Contains(text, d.has) {
+			return true
+		}
+	}
+	return false
+}

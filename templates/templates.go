@@ -1,0 +1,195 @@
+// Package templates holds every word that the service says, and renders it.
+//
+// An occasion ("noted", "paused", "prompt") is one file in sms/ and one in
+// email/; what can be chosen is in practices/, whom to call in crisis.toml,
+// what people are understood by in locales/. A mail's file begins with its
+// subject and the line that a lock screen may show of it; its HTML is the same
+// words in email/layout.html, so that the two can never differ. Nothing in Go
+// speaks to a person.
+//
+// lint.toml holds what our words never say. The tests hold every file to it,
+// [CheckCatalogue] an operator's own catalogue: one segment of GSM-7
+// ([Segments]), plain words ([Grade]), two ways to answer, nothing that
+// presses, promises or gives away.
+package templates
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+)
+
+//go:embed sms/*.txt email/*.txt email/*.html practices/*.toml crisis.toml lint.toml
+var files embed.FS
+
+// Options is what an installation says about itself.
+type Options struct {
+	Programme string // who writes: at most 20 GSM-7 characters, discreet
+	Contact   string // how to reach the operator: a mailbox, a number or a page; empty = not said, though A05 asks for one
+	Country   string // whose crisis lines are named, "US"
+	Catalogue []byte // the operator's own catalogue file; nil = none
+}
+
+// Set is the words of one installation. It is safe for concurrent use.
+type Set struct {
+	options   Options
+	sms       *template.Template
+	email     *template.Template
+	layout    *htmltemplate.Template
+	catalogue *catalogue
+	plans     []TapPlan
+	crisis    crisisLines
+	marker    string // stands over every mail that may be answered
+}
+
+// New reads the words. An error means that a file of the program itself, or an
+// option, is wrong, and says which.
+func New(o Options) (*Set, error) {
+	s := &Set{options: o}
+	if err := s.parse(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.catalogue, err = readCatalogue(); err != nil {
+		return nil, err
+	}
+	if s.plans, err = readPlans(); err != nil {
+		return nil, err
+	}
+	if s.crisis, err = readCrisis(o.Country); err != nil {
+		return nil, err
+	}
+	if o.Catalogue != nil {
+		file, problems := s.catalogue.check("the catalogue", o.Catalogue)
+		if len(problems) > 0 {
+			return nil, fmt.Errorf("catalogue, line %d: %s (%d to mend in all; `microreach try catalogue FILE` lists them)",
+				problems[0].Line, problems[0].Message, len(problems))
+		}
+		s.catalogue.take(file)
+	}
+	return s, s.checkOptions()
+}
+
+func (s *Set) parse() (err error) {
+	funcs := template.FuncMap{"number": number, "list": list, "series": series, "choices": choices, "inc": func(i int) int { return i + 1 }}
+	if s.sms, err = template.New("sms").Funcs(funcs).ParseFS(files, "sms/*.txt"); err != nil {
+		return fmt.Errorf("read texts: %w", err)
+	}
+	if s.email, err = template.New("email").Funcs(funcs).ParseFS(files, "sms/_*.txt", "email/*.txt"); err != nil {
+		return fmt.Errorf("read mails: %w", err)
+	}
+	var marker strings.Builder
+	if err = s.email.ExecuteTemplate(&marker, "marker", nil); err != nil {
+		return fmt.Errorf("read mails: %w", err)
+	}
+	s.marker = marker.String()
+	if s.layout, err = htmltemplate.ParseFS(files, "email/layout.html"); err != nil {
+		return fmt.Errorf("read mail layout: %w", err)
+	}
+	return nil
+}
+
+// checkOptions refuses names that would make texts longer than they may be.
+func (s *Set) checkOptions() error {
+	name := s.options.Programme
+	if strings.TrimSpace(name) == "" {
+		return fmt.Errorf("the programme has no name: every text begins with it")
+	}
+	for _, what := range segmentProblems(name, 1) {
+		return fmt.Errorf("the programme's name %q %s", name, what)
+	}
+	if n := septets(name); n > maxProgramme {
+		return fmt.Errorf("the programme's name %q takes %d characters: %d is the most", name, n, maxProgramme)
+	}
+	help, err := render(s.sms, "help", view{Programme: name, Contact: s.options.Contact, Crisis: s.crisis.text})
+	if err != nil {
+		return err
+	}
+	for _, what := range segmentProblems(help, 2) {
+		return fmt.Errorf("the text for HELP %s: choose a shorter contact", what)
+	}
+	return nil
+}
+
+// Words implements checkins.Wording.
+func (s *Set) Words(say checkins.Say) (checkins.Words, error) {
+	v := s.view(say)
+	if say.Channel == checkins.SMS {
+		text, err := render(s.sms, say.Template, v)
+		return checkins.Words{Text: text}, err
+	}
+	return s.mail(say.Template, v, say.Subject)
+}
+
+// mail renders a mail. answered is the subject of the mail that it answers.
+func (s *Set) mail(name string, v view, answered string) (checkins.Words, error) {
+	text, err := render(s.email, name, v)
+	if err != nil {
+		return checkins.Words{}, err
+	}
+	m, err := parseMail(text)
+	if err != nil {
+		return checkins.Words{}, fmt.Errorf("words for %q: %w", name, err)
+	}
+	if len(m.Foot) > 0 {
+		m.Marker = s.marker
+	}
+	if answered = strings.Join(strings.Fields(answered), " "); answered != "" {
+		m.Subject = answered
+	}
+	var html bytes.Buffer
+	if err := s.layout.Execute(&html, m); err != nil {
+		return checkins.Words{}, fmt.Errorf("words for %q: %w", name, err)
+	}
+	return checkins.Words{Subject: m.Subject, Text: m.text(), HTML: html.String()}, nil
+}
+
+func render(t *template.Template, name string, v view) (string, error) {
+	var b strings.Builder
+	if err := t.ExecuteTemplate(&b, name+".txt", v); err != nil {
+		return "", fmt.Errorf("words for %q: %w", name, err)
+	}
+	return strings.TrimSpace(b.String()), nil
+}
+
+// Practice implements checkins.Wording. An entry that the operator hid is
+// still known, for the records that name it.
+func (s *Set) Practice(id checkins.PracticeID) (checkins.Practice, bool) {
+	p, ok := s.catalogue.practices[id]
+	return p.entry(), ok
+}
+
+// Practices lists what can be chosen, in the catalogue's own order.
+func (s *Set) Practices() []checkins.Practice {
+	var shown []checkins.Practice
+	for _, id := range s.catalogue.order {
+		if p := s.catalogue.practices[id]; !p.Hide {
+			shown = append(shown, p.entry())
+		}
+	}
+	return shown
+}
+
+// Plans lists the plans that one tap starts, the default first.
+func (s *Set) Plans() []TapPlan { return s.plans }
+
+// Moment is the practice that a word asks for in the moment: breathe, ground,
+// urge, win or journal. The first of the catalogue that has the word is it.
+func (s *Set) Moment(word string) (checkins.PracticeID, bool) {
+	for _, id := range s.catalogue.order {
+		if p := s.catalogue.practices[id]; word != "" && p.Moment == word && !p.Hide {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// CrisisCheckedOn is when somebody last looked whether the crisis lines are
+// right: UTC midnight of that day. After 180 days they want another look (D02).
+func (s *Set) CrisisCheckedOn() time.Time { return s.crisis.checkedOn }

@@ -1,0 +1,124 @@
+package templates
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// view is what a template may speak of. Nothing else gets into a text (C20):
+// no words that a person wrote, and their name in mail alone.
+type view struct {
+	Programme string
+	Contact   string
+	Crisis    string // whom to call
+	Name      string // as the person wants to be called; mail only
+	Discreet  bool
+
+	Prompt  string // what the practice says now, discreet where the person is
+	Full    string // the same in full, for SHOW
+	Label   string
+	Why     string   // mail only
+	Measure string   // what its number is of: "closeness", "tension"
+	Before  string   // the question before it
+	After   string   // the one follow-up
+	Parts   []string // its questions, where it has several
+	Part    string   // the one of them whose turn it is
+	Kind    checkins.PracticeKind
+	Asks    reply.After
+	Others  bool // another person takes part
+
+	Reading reply.Reading
+	Body    bool // feelings or body words were understood
+
+	Pace    string   // "2 a week"
+	Rhythm  string   // "2 a week, Mon and Thu 19:00"
+	Until   string   // the end of a pause; empty = open
+	Next    string   // the next reminder
+	Coming  []coming // the next reminders, each with its reason
+	Choices []string // what can be picked by number
+}
+
+// coming is one reminder ahead.
+type coming struct {
+	When string
+	Why  string // pace.Why's word, or "moved by you"
+}
+
+func (s *Set) view(say checkins.Say) view {
+	loc := say.Person.Location()
+	v := view{
+		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.text,
+		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet,
+		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, 0, nil),
+		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc),
+	}
+	if v.Next != "" {
+		v.Coming = []coming{{v.Next, say.Next.Why}}
+	}
+	if p, ok := s.catalogue.practices[say.Practice]; ok {
+		v.speakOf(p, s.catalogue.smsDiscreet, say)
+	}
+	if say.Reading != nil {
+		v.Reading = *say.Reading
+		v.Body = len(v.Reading.Feelings)+len(v.Reading.Sensations) > 0
+	}
+	return v
+}
+
+// speakOf takes up the words of a practice.
+func (v *view) speakOf(p practice, shared []string, say checkins.Say) {
+	v.Kind, v.Asks, v.Others = checkins.PracticeKind(p.Kind), reply.After(p.Asks), p.withOthers()
+	v.Label, v.Measure, v.Why, v.Before, v.After, v.Parts = p.Label, p.Measure, p.Why, p.Before, p.After, p.Parts
+	v.Part = wording(p.Parts, say.Turn)
+	v.Full = wording(p.full(say.Channel), say.Turn)
+	v.Prompt = v.Full
+	if v.Discreet && say.Channel == checkins.SMS {
+		if len(p.SMSDiscreet) > 0 {
+			shared = p.SMSDiscreet
+		}
+		v.Prompt = wording(shared, say.Turn)
+	}
+}
+
+// maxName is the most of a name that is written, in runes.
+const maxName = 40
+
+// calledName is the name by which a mail may greet. It is one line without
+// marks that turn the text around it, and never longer than maxName. What looks
+// like an address is no name: a stranger's sign-up cannot make us carry a link.
+func calledName(name string) string {
+	name = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError || r == '\u200b' || r == '\ufeff':
+			return -1
+		}
+		return r
+	}, name)), " ")
+	if looksLikeAddress(name) {
+		return ""
+	}
+	if runes := []rune(name); len(runes) > maxName {
+		name = strings.TrimSpace(string(runes[:maxName]))
+	}
+	return name
+}
+
+// looksLikeAddress reports whether a mail reader might make a link of name.
+func looksLikeAddress(name string) bool {
+	if strings.ContainsAny(name, "@/:\\") || strings.HasPrefix(strings.ToLower(name), "www") {
+		return true
+	}
+	for i, r := range name {
+		next, _ := utf8.DecodeRuneInString(name[i+utf8.RuneLen(r):])
+		if r == '.' && i > 0 && (unicode.IsLetter(next) || unicode.IsDigit(next)) {
+			return true // evil.example; "J. R." and "Dr. Lee" are names
+		}
+	}
+	return false
+}
