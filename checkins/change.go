@@ -24,6 +24,7 @@ const (
 	WishChannel WishKind = "channel"
 	WishAdd     WishKind = "add"
 	WishRemove  WishKind = "remove"
+	WishZone    WishKind = "zone"
 	WishUndo    WishKind = "undo"
 )
 
@@ -38,6 +39,7 @@ type Wish struct {
 	Channel  Channel      // channel
 	Practice PracticeID   // add, remove
 	Slot     Slot         // later: the reminder that is moved
+	Zone     string       // zone: an IANA name
 	Route    Route
 }
 
@@ -61,7 +63,7 @@ const (
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	switch w.Kind {
-	case WishPause, WishResume:
+	case WishPause, WishResume, WishZone:
 		return h.changePerson(s, w, now)
 	case WishUndo:
 		return h.undo(s, w, now)
@@ -82,7 +84,7 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive {
 		return Effects{}, NotPossible
 	}
-	c := h.change(w, now)
+	c := h.newChange(w, now)
 	c.Plan, c.Before, c.After = plan.ID, plan.settings(), next.settings()
 	e := Effects{Changes: []Change{c}}
 	if w.Kind == WishResume || w.Kind == WishFaster || w.Kind == WishPace {
@@ -283,13 +285,18 @@ func (s State) planFor(w Wish) (*Plan, Unable) {
 	return only, Granted
 }
 
-// changePerson pauses and resumes. A pause belongs to the person, and ends by
-// itself.
+// changePerson pauses, resumes, and moves the person to another zone. A pause
+// belongs to the person, and ends by itself.
 func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	who := s.Participant
-	c := h.change(w, now)
-	c.Before = Settings{QuietUntil: who.QuietUntil, Spacing: who.Spacing}
+	c := h.newChange(w, now)
+	c.Before = who.settings()
 	switch until := w.Until; {
+	case w.Kind == WishZone:
+		if _, err := time.LoadLocation(w.Zone); err != nil || w.Zone == "" || w.Zone == "Local" {
+			return Effects{}, NotPossible
+		}
+		who.Zone = w.Zone
 	case w.Kind == WishResume:
 		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, 0
 	case until.IsZero():
@@ -299,7 +306,7 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	default:
 		who.QuietUntil = until
 	}
-	c.After = Settings{QuietUntil: who.QuietUntil, Spacing: who.Spacing}
+	c.After = who.settings()
 	s.Participant = who
 	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, w.Kind == WishResume)}, Granted
 }
@@ -323,6 +330,10 @@ func (s State) rescheduled(now time.Time, wake bool) []Plan {
 // reschedule reckons the plan's next moment from now. Without an address that
 // may be written to nothing is due.
 func (p *Plan) reschedule(s State, now time.Time) {
+	moved := p.Last.Zone != "" && p.Last.Zone != s.Participant.Zone
+	if apart := p.Last.At.Add(pace.MoveGap); moved && apart.After(now) {
+		now = apart
+	}
 	p.Next, p.Later = Due{}, Due{}
 	if p.Status == PlanActive && s.Reach(p.Channel).State == Active {
 		p.Next = p.NextDue(s.Participant, now)
@@ -339,7 +350,7 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 	e := Effects{Changes: []Change{last}}
 	if last.Plan == "" {
 		who := s.Participant
-		who.QuietUntil, who.Spacing = last.Before.QuietUntil, last.Before.Spacing
+		who.QuietUntil, who.Spacing, who.Zone = last.Before.QuietUntil, last.Before.Spacing, last.Before.Zone
 		s.Participant = who
 		e.Participant, e.Plans = &who, s.rescheduled(now, false)
 		return e, Granted
@@ -359,7 +370,7 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 	return e, Granted
 }
 
-func (h House) change(w Wish, now time.Time) Change {
+func (h House) newChange(w Wish, now time.Time) Change {
 	return Change{ID: ChangeID(h.NewID()), Kind: string(w.Kind), Route: w.Route, At: now}
 }
 

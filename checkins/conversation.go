@@ -60,13 +60,16 @@ func (t *turn) take() error {
 		who.Silence = 0
 		t.setPerson(who)
 	}
-	if t.proof() == tokenProof && !allowed[t.read.Intent] {
+	if t.proof() == tokenProof && !allowed[t.read.Intent] || t.saidTwice() {
 		return nil
 	}
 	if t.recordable() {
 		t.record()
 	}
 	if t.read.Crisis && t.read.Intent != reply.IntentStop {
+		if wish, ok := wishes[t.read.Intent]; ok {
+			t.change(wish(t)) // what cannot be granted is not what matters now
+		}
 		return t.care()
 	}
 	if wish, ok := wishes[t.read.Intent]; ok {
@@ -249,14 +252,23 @@ func (t *turn) notThisWish() Wish {
 
 // grant applies a wish and says back what came of it, with its date.
 func (t *turn) grant(w Wish) error {
-	w.Route = Route(t.in.Channel)
-	effects, unable := t.Apply(t.State, w, t.now)
+	say, unable := t.change(w)
 	switch unable {
 	case Granted:
+		return t.answer(Answer, say)
 	case WhichPlan:
 		return t.askWhichPlan(w)
-	default:
-		return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable)})
+	}
+	return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable)})
+}
+
+// change applies a wish to the effects so far, and returns how it is said
+// back.
+func (t *turn) change(w Wish) (Say, Unable) {
+	w.Route = Route(t.in.Channel)
+	effects, unable := t.Apply(t.State, w, t.now)
+	if unable != Granted {
+		return Say{}, unable
 	}
 	if effects.Participant != nil {
 		t.setPerson(*effects.Participant)
@@ -265,7 +277,7 @@ func (t *turn) grant(w Wish) error {
 		t.setPlan(p)
 	}
 	t.e.Changes = append(t.e.Changes, effects.Changes...)
-	return t.answer(Answer, t.granted(w, effects))
+	return t.granted(w, effects), Granted
 }
 
 // sayBack is the template that says a granted wish back.
@@ -357,10 +369,65 @@ func (t *turn) record() {
 			c.Kind = p.Kind
 		}
 	}
-	if r.Amends && len(t.Records) > 0 {
+	switch {
+	case len(t.Records) > 0 && (r.Amends || t.goesOn(t.Records[0])):
 		c = t.Records[0].amended(c)
+	case r.Outcome == reply.OutcomeDone && t.answeredAlready():
+		t.takeSlot(&c)
 	}
 	t.e.CheckIns = append(t.e.CheckIns, c)
+}
+
+// Texts come in parts, and some phones send them twice.
+const (
+	oneBreath = 90 * time.Second // two texts within it are one answer
+	oneTouch  = 4 * time.Second  // the same text within it was sent once
+)
+
+// saidTwice reports whether the text is the last one over again.
+func (t *turn) saidTwice() bool {
+	h := t.Heard
+	return h.ID != "" && h.Channel == t.in.Channel && h.Text == t.in.Text && t.now.Sub(h.At) <= oneTouch
+}
+
+// goesOn reports whether the text carries on the answer that became last:
+// shortly after it, to the same question.
+func (t *turn) goesOn(last CheckIn) bool {
+	if last.Channel != SMS || t.in.Channel != SMS || t.now.Sub(last.At) > oneBreath || t.now.Before(last.At) {
+		return false
+	}
+	return t.question == nil && last.Message == "" || t.question != nil && t.question.ID == last.Message
+}
+
+// answeredAlready reports whether nothing is open that "done" could answer.
+func (t *turn) answeredAlready() bool {
+	if t.question == nil {
+		return true
+	}
+	for _, r := range t.Records {
+		if r.Message == t.question.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// takeSlot lets a reach that was reported before its reminder take the place
+// of today's: it does not come on top.
+func (t *turn) takeSlot(c *CheckIn) {
+	for _, p := range t.Plans {
+		due := p.Due()
+		if p.Channel != t.in.Channel || due.At.IsZero() || pace.DateOf(due.At.In(t.Participant.Location())) != c.Date {
+			continue
+		}
+		c.Plan, c.Message, c.Practice = p.ID, "", p.Practice()
+		if entry, ok := t.Wording.Practice(c.Practice); ok {
+			c.Kind = entry.Kind
+		}
+		p.advance(t.Participant)
+		t.setPlan(p)
+		return
+	}
 }
 
 // amended is the record that stands instead of c once by corrects it: what by

@@ -46,7 +46,7 @@ type State struct {
 	Message     *Message  // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID // its attempt, where Who names one
 	Started     int       // messages that we started and that left on the present local date
-	HeardAt     time.Time // when the person was last heard, by any channel; zero = never
+	Heard       Inbound   // the last that the person wrote, by any channel; zero = nothing
 }
 
 // Known reports whether Who named somebody.

@@ -29,6 +29,7 @@ const (
 	PlanIsOver   Refusal = "plan not active"
 	OutOfHours   Refusal = "outside hours"
 	DayIsFull    Refusal = "enough for today"
+	OneAnHour    Refusal = "one an hour after an outage"
 )
 
 // MayWrite is the one place that decides whether a message of a kind may go to

@@ -40,6 +40,10 @@ func (p Participant) Location() *time.Location {
 // QuietAt reports whether nothing that we start may go out at now.
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 
+func (p Participant) settings() Settings {
+	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone}
+}
+
 // InHours reports whether t lies in the hours in which we may begin (A20).
 func (p Participant) InHours(t time.Time) bool {
 	return p.Hours.Has(clockOf(t.In(p.Location())))

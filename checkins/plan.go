@@ -64,6 +64,7 @@ type Due struct {
 	Slot Slot
 	At   time.Time
 	Why  string
+	Zone string // of Plan.Last: the zone that its date was in
 }
 
 // Rule is the plan as the reckoning of time takes it.
@@ -177,6 +178,7 @@ func (p *Plan) advance(who Participant) {
 		p.Later = Due{}
 	} else {
 		p.Last = p.Next
+		p.Last.Zone = who.Zone
 		p.Next = p.NextDue(who, p.Next.At)
 	}
 	p.Sent++

@@ -46,6 +46,7 @@ type Change struct {
 type Settings struct {
 	QuietUntil time.Time     `json:"quiet_until,omitzero"`
 	Spacing    time.Duration `json:"spacing,omitzero"`
+	Zone       string        `json:"zone,omitempty"`
 	Pace       string        `json:"pace,omitempty"`
 	Days       pace.Days     `json:"days,omitzero"`
 	At         []pace.Clock  `json:"at,omitempty"`

@@ -21,7 +21,7 @@ func (s State) unanswered() int {
 	n := 0
 	for _, m := range s.Recent {
 		arrived := m.State == Accepted || m.State == Delivered
-		if m.Kind == Prompt && m.Asked != "" && arrived && m.BegunAt.After(s.HeardAt) {
+		if m.Kind == Prompt && m.Asked != "" && arrived && m.BegunAt.After(s.Heard.At) {
 			n++
 		}
 	}
@@ -94,6 +94,17 @@ func (s State) lastStarted() time.Time {
 	}
 	return last
 }
+
+// After an outage nobody gets more than one message that we start within calm
+// (rule 6); an outage is a planning round that did not run for longer than
+// Outage.
+const (
+	calm   = time.Hour
+	Outage = 5 * time.Minute
+)
+
+// CalmAfter is when the calm after an outage is over that ended at now.
+func CalmAfter(now time.Time) time.Time { return now.Add(calm) }
 
 // keepApart is the least time between two messages that we start: what is due
 // earlier waits for it.

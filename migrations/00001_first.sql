@@ -69,6 +69,7 @@ CREATE TABLE plans (
     last_date      TEXT NOT NULL,                    -- the slot last used up: none before it comes again
     last_position  INTEGER NOT NULL,
     last_at        BIGINT,
+    last_zone      TEXT NOT NULL,                    -- the zone that its date was in
     due_at         BIGINT,                           -- the earlier of the two, NULL where nothing is due
     created_at     BIGINT NOT NULL
 );

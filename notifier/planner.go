@@ -15,12 +15,20 @@ type DueList interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]checkins.DuePlan, error)
 }
 
+// Pulse remembers when a round last ran, over all processes.
+type Pulse interface {
+	Beat(ctx context.Context, name string, at time.Time) error
+	LastBeat(ctx context.Context, name string) (time.Time, error)
+}
+
 // Planner writes what is due into the outbox.
 type Planner struct {
 	Plans   DueList
 	Decider checkins.Decider
 	House   checkins.House
-	Now     func() time.Time
+	Pulse   Pulse
+	Now     func() time.Time // the time that people live in
+	Clock   func() time.Time // real time, by which an outage is noticed
 	Log     *slog.Logger
 
 	running sync.Mutex
@@ -35,6 +43,10 @@ const planAtOnce = 200
 func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	p.running.Lock()
 	defer p.running.Unlock()
+	calm, err := p.calmUntil(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("plan: %w", err)
+	}
 	for ctx.Err() == nil {
 		now := p.Now()
 		due, err := p.Plans.Due(ctx, now, planAtOnce)
@@ -47,7 +59,7 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 				break
 			}
 			err := p.Decider.Decide(ctx, checkins.Who{Participant: d.Participant}, now, func(s checkins.State) (checkins.Effects, error) {
-				return p.House.PlanDue(s, d.Plan, now)
+				return p.House.PlanDue(s, d.Plan, now, calm)
 			})
 			if err != nil {
 				p.Log.Error("a plan could not be decided; it stays due", "plan", string(d.Plan), "error", err)
@@ -62,3 +74,38 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	}
 	return decided, nil
 }
+
+// The names of the rows that tell when the planner last ran, and when it last
+// did so after an outage.
+const (
+	PlanRound  = "plan"
+	afterRound = "plan after outage"
+)
+
+// calmUntil is until when people are spared a second message, because the
+// planner did not run for a while. It notes that the planner runs now.
+func (p *Planner) calmUntil(ctx context.Context) (time.Time, error) {
+	last, err := p.Pulse.LastBeat(ctx, PlanRound)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if gap := p.Clock().Sub(last); !last.IsZero() && gap > checkins.Outage {
+		p.Log.Warn("nothing was planned for a while: what came due meanwhile is late and is not sent", "minutes", int(gap.Minutes()))
+		if err := p.Pulse.Beat(ctx, afterRound, p.Now()); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if p.Clock().Sub(last) > beatEvery {
+		if err := p.Pulse.Beat(ctx, PlanRound, p.Clock()); err != nil {
+			return time.Time{}, err
+		}
+	}
+	after, err := p.Pulse.LastBeat(ctx, afterRound)
+	if err != nil || after.IsZero() {
+		return time.Time{}, err
+	}
+	return checkins.CalmAfter(after), nil
+}
+
+// beatEvery spares the database a write for each round.
+const beatEvery = 10 * time.Second

@@ -171,8 +171,13 @@ func FuzzCheckCatalogue(f *testing.F) {
 	f.Add([]byte("[[practice]]\nid = 'x'\nsms = ['''a\nb''', \"\\u0041\"]"))
 	f.Add([]byte("[practice]\nid = 1"))
 	f.Add([]byte("practice = [{id = 'x', sms = [['y']]}]"))
+	base, err := readCatalogue()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		for _, p := range CheckCatalogue("own.toml", raw) {
+		_, problems := base.check("own.toml", raw)
+		for _, p := range problems {
 			if p.Message == "" || p.Line < 0 {
 				t.Errorf("%+v", p)
 			}

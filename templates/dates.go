@@ -43,16 +43,23 @@ func series(all []string) string {
 	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
 }
 
-// choices numbers labels in one line: "1 One small reach, 2 Closeness". At most
-// six are named, each clipped so that all of them take no more than room
-// septets.
+// maxChoices is how many choices one text names.
+const maxChoices = 6
+
+// choices numbers labels in one line: "1 One small reach a week, 2 Closeness".
+// The longest are clipped until all of them take no more than room septets;
+// four or fewer read well.
 func choices(labels []string, room int) string {
-	labels = labels[:min(len(labels), 6)]
-	var named []string
-	for i, label := range labels {
-		named = append(named, fmt.Sprintf("%d %s", i+1, clip(label, room/len(labels)-len("1 , "))))
+	labels = labels[:min(len(labels), maxChoices)]
+	for each := maxLabel; ; each-- {
+		var named []string
+		for i, label := range labels {
+			named = append(named, fmt.Sprintf("%d %s", i+1, clip(label, each)))
+		}
+		if line := strings.Join(named, ", "); septets(line) <= room || each == 1 {
+			return line
+		}
 	}
-	return strings.Join(named, ", ")
 }
 
 // clip is label, cut at a word where it takes more than room septets.

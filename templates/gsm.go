@@ -77,27 +77,19 @@ func unitsOf(r rune) int {
 }
 
 // septetsOf is what r costs in GSM-7: 1, 2 with an escape, 0 when it is not in
-// the alphabet.
+// the alphabet. ç is not in it; Ç is.
 func septetsOf(r rune) int {
 	if r < utf8.RuneSelf {
 		return int(asciiSeptets[r])
 	}
-	if r == '€' {
+	switch r {
+	case '£', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', 'Ø', 'ø', 'Å', 'å', 'Δ', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ',
+		'Θ', 'Ξ', 'Æ', 'æ', 'ß', 'É', '¤', '¡', 'Ä', 'Ö', 'Ñ', 'Ü', '§', '¿', 'ä', 'ö', 'ñ', 'ü', 'à':
+		return 1
+	case '€':
 		return 2
 	}
-	for _, g := range gsmBeyondASCII {
-		if r == g {
-			return 1
-		}
-	}
 	return 0
-}
-
-// gsmBeyondASCII is what the basic table holds beyond ASCII. ç is not in it;
-// Ç is.
-var gsmBeyondASCII = [...]rune{
-	'£', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', 'Ø', 'ø', 'Å', 'å', 'Δ', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ',
-	'Θ', 'Ξ', 'Æ', 'æ', 'ß', 'É', '¤', '¡', 'Ä', 'Ö', 'Ñ', 'Ü', '§', '¿', 'ä', 'ö', 'ñ', 'ü', 'à',
 }
 
 // asciiSeptets is the cost of each ASCII character: all that can be printed

@@ -11,7 +11,7 @@ import (
 type mail struct {
 	Subject    string
 	Preview    string // a neutral line; HTML only, hidden (C20)
-	Marker     string // the line that a reply is written above; empty where none is asked for
+	Marker     string // the line that a reply is written above, and known by when it is cut out
 	Paragraphs [][]string
 	Foot       [][]string
 }
@@ -50,10 +50,7 @@ func paragraphs(text string) (all [][]string) {
 
 // text is the plain form of a mail.
 func (m mail) text() string {
-	var parts []string
-	if m.Marker != "" {
-		parts = append(parts, m.Marker)
-	}
+	parts := []string{m.Marker}
 	for _, p := range m.Paragraphs {
 		parts = append(parts, strings.Join(p, "\n"))
 	}

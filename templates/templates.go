@@ -45,7 +45,7 @@ type Set struct {
 	catalogue *catalogue
 	plans     []TapPlan
 	crisis    crisisLines
-	marker    string // stands over every mail that may be answered
+	marker    string // stands over every mail
 }
 
 // New reads the words. An error means that a file of the program itself, or an
@@ -137,9 +137,7 @@ func (s *Set) mail(name string, v view, answered string) (checkins.Words, error)
 	if err != nil {
 		return checkins.Words{}, fmt.Errorf("words for %q: %w", name, err)
 	}
-	if len(m.Foot) > 0 {
-		m.Marker = s.marker
-	}
+	m.Marker = s.marker
 	if answered = strings.Join(strings.Fields(answered), " "); answered != "" {
 		m.Subject = answered
 	}

@@ -53,11 +53,15 @@ func (s *Set) view(say checkins.Say) view {
 	v := view{
 		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.text,
 		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet,
-		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, 0, nil),
-		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc),
+		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
+		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
 	}
-	if v.Next != "" {
-		v.Coming = []coming{{v.Next, say.Next.Why}}
+	ahead := say.Coming
+	if len(ahead) == 0 && !say.Next.At.IsZero() {
+		ahead = []checkins.Due{say.Next}
+	}
+	for _, due := range ahead {
+		v.Coming = append(v.Coming, coming{moment(due.At, say.Now, loc), due.Why})
 	}
 	if p, ok := s.catalogue.practices[say.Practice]; ok {
 		v.speakOf(p, s.catalogue.smsDiscreet, say)

@@ -125,15 +125,15 @@ func (w writer) consent(c checkins.Consent) error {
 const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at, anchor, until, sent,
 	next_date, next_position, next_round, next_at, next_why,
 	later_date, later_position, later_round, later_at, later_why,
-	last_date, last_position, last_at, due_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	last_date, last_position, last_at, last_zone, due_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET practices = excluded.practices, channel = excluded.channel, status = excluded.status,
 	pace = excluded.pace, days = excluded.days, at = excluded.at, anchor = excluded.anchor, until = excluded.until, sent = excluded.sent,
 	next_date = excluded.next_date, next_position = excluded.next_position, next_round = excluded.next_round,
 	next_at = excluded.next_at, next_why = excluded.next_why,
 	later_date = excluded.later_date, later_position = excluded.later_position, later_round = excluded.later_round,
 	later_at = excluded.later_at, later_why = excluded.later_why,
-	last_date = excluded.last_date, last_position = excluded.last_position, last_at = excluded.last_at, due_at = excluded.due_at`
+	last_date = excluded.last_date, last_position = excluded.last_position, last_at = excluded.last_at, last_zone = excluded.last_zone, due_at = excluded.due_at`
 
 func (w writer) plan(p checkins.Plan) error {
 	next, later, last := p.Next, p.Later, p.Last
@@ -141,7 +141,7 @@ func (w writer) plan(p checkins.Plan) error {
 		clocksText(p.At), p.Anchor.String(), p.Until.String(), p.Sent,
 		next.Slot.Date.String(), next.Slot.Position, next.Slot.Round, at(next.At), next.Why,
 		later.Slot.Date.String(), later.Slot.Position, later.Slot.Round, at(later.At), later.Why,
-		last.Slot.Date.String(), last.Slot.Position, at(last.At), at(p.Due().At), at(p.CreatedAt))
+		last.Slot.Date.String(), last.Slot.Position, at(last.At), last.Zone, at(p.Due().At), at(p.CreatedAt))
 	return wrap("write plan", err)
 }
 

@@ -198,6 +198,7 @@ type planRow struct {
 	LastDate      string  `db:"last_date"`
 	LastPosition  int     `db:"last_position"`
 	LastAt        instant `db:"last_at"`
+	LastZone      string  `db:"last_zone"`
 	CreatedAt     instant `db:"created_at"`
 }
 
@@ -218,7 +219,7 @@ func (r planRow) plan() (checkins.Plan, error) {
 		Slot: checkins.Slot{Date: d.date(r.LaterDate), Position: r.LaterPosition, Round: r.LaterRound},
 		At:   r.LaterAt.Time, Why: r.LaterWhy,
 	}
-	p.Last = checkins.Due{Slot: checkins.Slot{Date: d.date(r.LastDate), Position: r.LastPosition}, At: r.LastAt.Time}
+	p.Last = checkins.Due{Slot: checkins.Slot{Date: d.date(r.LastDate), Position: r.LastPosition}, At: r.LastAt.Time, Zone: r.LastZone}
 	p.Anchor, p.Until = d.date(r.Anchor), d.date(r.Until)
 	var err error
 	if p.Pace, err = pace.Parse(r.Pace); err != nil {

@@ -113,13 +113,13 @@ const (
 	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, anchor, until, sent,
 		next_date, next_position, next_round, next_at, next_why,
 		later_date, later_position, later_round, later_at, later_why,
-		last_date, last_position, last_at, created_at
+		last_date, last_position, last_at, last_zone, created_at
 		FROM plans WHERE participant_id = ? ORDER BY created_at, id`
 	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 16`
 	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 4`
 	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
-	sqlHeard   = `SELECT max(at) FROM inbound WHERE participant_id = ? AND NOT auto`
+	sqlHeard   = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
 	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
 		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
 )
@@ -209,11 +209,10 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 		}
 		state.Recent = append(state.Recent, m)
 	}
-	var heard instant
-	if err := t.get(&heard, sqlHeard, id); err != nil {
-		return fmt.Errorf("read inbound: %w", err)
+	var err error
+	if state.Heard, err = s.heard(t, id); err != nil {
+		return err
 	}
-	state.HeardAt = heard.Time
 	records, err := s.checkIns(t, sqlRecords, id)
 	if err != nil {
 		return err
@@ -231,6 +230,27 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 		state.Changes = append(state.Changes, c)
 	}
 	return nil
+}
+
+// heard is the last that the person wrote; zero when they wrote nothing yet.
+func (s *Store) heard(t *tx, id string) (checkins.Inbound, error) {
+	var row struct {
+		ID      string  `db:"id"`
+		Channel string  `db:"channel"`
+		Body    string  `db:"body"`
+		At      instant `db:"at"`
+	}
+	err := t.get(&row, sqlHeard, id)
+	if none(err) {
+		return checkins.Inbound{}, nil
+	}
+	if err != nil {
+		return checkins.Inbound{}, fmt.Errorf("read inbound: %w", err)
+	}
+	o := opener{s: s, table: "inbound", row: row.ID}
+	return checkins.Inbound{
+		ID: checkins.InboundID(row.ID), Channel: checkins.Channel(row.Channel), Text: o.open("body", row.Body), At: row.At.Time,
+	}, o.err
 }
 
 const sqlMessage = `SELECT id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,

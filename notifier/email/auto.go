@@ -18,7 +18,7 @@ func autoReason(h header, m Mail) string {
 		return "loop"
 	case submitted != "" && submitted != "no":
 		return "auto-submitted"
-	case h.has("Return-Path") && strings.TrimSpace(h.get("Return-Path")) == "<>":
+	case isNullPath(h):
 		return "null return path"
 	case isReport(h):
 		return "report"
@@ -26,10 +26,16 @@ func autoReason(h header, m Mail) string {
 		return "list"
 	case isAutoReply(h, m):
 		return "auto-reply"
-	case isDaemon(m.From):
+	case isDaemon(m.From) || isMailer(m.From, h):
 		return "daemon"
 	}
 	return ""
+}
+
+// isNullPath reports whether a mail says that nobody wants to hear about it.
+func isNullPath(h header) bool {
+	path := strings.ToLower(strings.ReplaceAll(h.get("Return-Path"), " ", ""))
+	return path == "<>" || strings.Contains(path, "mailer-daemon")
 }
 
 // isReport reports whether a mail is a notification about another (RFC 6522).

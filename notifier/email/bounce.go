@@ -130,41 +130,52 @@ var delayedSubjects = []string{
 	"warning: could not send message", "warning: mail delivery", "delivery delay", "delivery is delayed", "verzögerte zustellung", "zustellung verzögert",
 }
 
-// looseBounce reads a report that is not in the standard form.
+// looseBounce reads a report that is not in the standard form. It takes a mail
+// server as the author, or the subject that mail servers write; that somebody
+// mentions a refusal is not enough.
 func looseBounce(h header, body string) *Bounce {
 	subject := strings.ToLower(oneLine(h.text("Subject")))
-	for _, mark := range []string{"*** spam ***", "[spam]", "re:", "fw:", "fwd:"} {
+	for _, mark := range []string{"*** spam ***", "[spam]", "spam:"} {
 		subject = strings.TrimSpace(strings.TrimPrefix(subject, mark))
 	}
-	failed, delayed := hasPrefixOf(subject, failedSubjects), hasPrefixOf(subject, delayedSubjects)
+	failed, delayed := titled(subject, failedSubjects), titled(subject, delayedSubjects)
 	named := h.get("X-Failed-Recipients")
-	from := ""
-	if list := h.mailboxes("From"); len(list) > 0 {
-		from = list[0]
-	}
-	daemon := isMailer(from, h) || strings.TrimSpace(h.get("Return-Path")) == "<>"
-	switch {
-	case named == "" && !daemon:
-		return nil // anybody can write about a mail that came back
-	case named == "" && !failed && !delayed && !isMailer(from, h):
-		return nil // an empty return path alone: a vacation program
-	}
+	from := first(h.mailboxes("From"))
 	head := body[:min(len(body), 16<<10)]
-	if named == "" && !failed && !delayed && enhancedIn(head) == "" && basicIn(head) == "" {
+	coded := enhancedIn(head) != "" || basicIn(head) != ""
+	if named == "" && !failed && !delayed && !(isMailer(from, h) && coded) {
 		return nil
 	}
 	return bounceFrom(named, from, head, delayed && !failed)
 }
 
+// titled reports whether a subject begins with one of a list, as a phrase of
+// its own.
+func titled(subject string, list []string) bool {
+	for _, p := range list {
+		if rest, ok := strings.CutPrefix(subject, p); ok && (rest == "" || strings.ContainsAny(rest[:1], ": -([;!.") || rest[0] >= 0x80) {
+			return true
+		}
+	}
+	return false
+}
+
+// mailerNames are how mail servers sign, in the mailbox or in the name.
+var mailerNames = []string{
+	"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster", "post_master", "post-master", "mail delivery", "maildelivery", "mail-delivery",
+	"delivery subsystem", "delivery system", "delivery status", "mail administrator", "system administrator", "mail system", "mmdf", "internet mail",
+}
+
 // isMailer reports whether a mail comes from a mail server itself.
 func isMailer(from string, h header) bool {
-	m, err := parseMailbox(from)
-	if err != nil {
-		return strings.Contains(strings.ToLower(h.get("From")), "mailer-daemon")
+	m, _ := parseMailbox(from)
+	sender := strings.ToLower(m.local + " " + h.text("From"))
+	for _, name := range mailerNames {
+		if strings.Contains(strings.ReplaceAll(sender, "@"+m.host, ""), name) {
+			return true
+		}
 	}
-	local := strings.ToLower(m.local)
-	return strings.Contains(local, "mailer-daemon") || local == "mailerdaemon" || local == "postmaster" || local == "mail-daemon" || local == "mmdf" ||
-		strings.Contains(strings.ToLower(h.text("From")), "mail delivery s") // subsystem, system, service
+	return false
 }
 
 // bounceFrom takes recipient and code from a report in plain words.
@@ -191,16 +202,6 @@ func bounceFrom(named, from, head string, delayed bool) *Bounce {
 		}
 	}
 	return b
-}
-
-// hasPrefixOf reports whether s begins with one of a list.
-func hasPrefixOf(s string, list []string) bool {
-	for _, p := range list {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
 }
 
 // enhancedIn finds the first enhanced code of failure in a text: a digit 4 or

@@ -72,7 +72,7 @@ func continuesHeader(line []byte) bool {
 }
 
 // maxHeaderValue bounds one unfolded value.
-const maxHeaderValue = 64 << 10
+const maxHeaderValue = 16 << 10
 
 // cutLine splits off the first line, without its end.
 func cutLine(b []byte) (line, rest []byte) {
@@ -157,24 +157,29 @@ func (h header) onlyMailbox(name string) string {
 	return list[0]
 }
 
-// looseMailboxes finds user@host in a damaged address list: between angle
-// brackets where there are any, else words with an "@".
+// looseMailboxes finds user@host in a damaged address list, or in any text:
+// between angle brackets where there are any, else words with an "@".
 func looseMailboxes(value string) []string {
-	var list []string
-	words := strings.FieldsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>,;"'()[]`, r) })
-	if strings.Contains(value, "<") {
-		words = nil
-		for rest := value; ; {
-			_, after, ok := strings.Cut(rest, "<")
-			inner, next, closed := strings.Cut(after, ">")
-			if !ok || !closed {
-				break
-			}
-			words, rest = append(words, strings.TrimSpace(inner)), next
+	var bracketed []string
+	for rest := value; ; {
+		_, after, ok := strings.Cut(rest, "<")
+		inner, next, closed := strings.Cut(after, ">")
+		if !ok || !closed {
+			break
 		}
+		bracketed, rest = append(bracketed, inner), next
 	}
-	for _, w := range words {
-		if m, err := parseMailbox(strings.TrimPrefix(w, "mailto:")); err == nil {
+	if list := onlyMailboxes(bracketed); len(list) > 0 {
+		return list
+	}
+	return onlyMailboxes(strings.FieldsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>,;"'()[]`, r) }))
+}
+
+// onlyMailboxes keeps the words that are user@host.
+func onlyMailboxes(candidates []string) []string {
+	var list []string
+	for _, w := range candidates {
+		if m, err := parseMailbox(strings.Trim(strings.TrimPrefix(strings.TrimSpace(w), "mailto:"), ".:'")); err == nil {
 			list = append(list, m.String())
 		}
 	}

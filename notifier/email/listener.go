@@ -9,6 +9,7 @@ import (
 	"log"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -68,6 +69,7 @@ const (
 	defaultCommandTimeout = 60 * time.Second
 	defaultReceiveTimeout = 30 * time.Second
 	defaultConnections    = 64
+	maxLine               = 64 << 10 // programs write HTML in one line; RFC 5321 §4.5.3.1.6 asks for 1000
 )
 
 // Listener takes mail for our reply mailbox by SMTP or LMTP. NewListener makes
@@ -131,6 +133,7 @@ func (l *Listener) newServer() *smtp.Server {
 	server.Domain = l.options.Hostname
 	server.MaxMessageBytes = maxMessage
 	server.MaxRecipients = 1
+	server.MaxLineLength = maxLine
 	server.ReadTimeout = l.options.CommandTimeout
 	server.WriteTimeout = l.options.CommandTimeout
 	server.TLSConfig = l.options.TLSConfig
@@ -144,6 +147,7 @@ func (l *Listener) Start() error {
 	network := "tcp"
 	if _, _, err := net.SplitHostPort(l.options.Listen); err != nil && l.options.LMTP {
 		network = "unix"
+		removeStale(l.options.Listen)
 	}
 	socket, err := net.Listen(network, l.options.Listen)
 	if err != nil {
@@ -158,6 +162,21 @@ func (l *Listener) Start() error {
 		}
 	}()
 	return nil
+}
+
+// removeStale removes a socket that a killed process left behind: one on which
+// nobody answers. Anything else stays, and Listen complains.
+func removeStale(path string) {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
+		return
+	}
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		_ = os.Remove(path)
+		return
+	}
+	_ = conn.Close()
 }
 
 // Addr is where the listener listens, once started.

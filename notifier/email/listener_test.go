@@ -173,6 +173,14 @@ func TestAMessageOverTheLimitIsRefused(t *testing.T) {
 	}
 }
 
+func TestALongLineIsTaken(t *testing.T) {
+	b := &inbox{}
+	addr := listen(t, b, nil).Addr().String()
+	if err := emailtest.Submit(t.Context(), addr, "ana@participant.example", "reply@microreach.example", letter(strings.Repeat("long ", 5000))); err != nil || len(b.all()) != 1 {
+		t.Errorf("%v, %d kept", err, len(b.all()))
+	}
+}
+
 func TestAReceiverThatHangsEndsInTryAgain(t *testing.T) {
 	b := &inbox{enter: make(chan struct{}, 1), leave: make(chan struct{})}
 	addr := listen(t, b, func(o *email.ListenerOptions) { o.ReceiveTimeout = 50 * time.Millisecond }).Addr().String()
@@ -242,6 +250,12 @@ func TestShutdownWithoutPatienceCutsAndNothingIsConfirmed(t *testing.T) {
 func TestLMTPIsServedOnASocketFile(t *testing.T) {
 	b := &inbox{}
 	path := t.TempDir() + "/lmtp"
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.SetUnlinkOnClose(false) // as a killed process leaves it
+	_ = left.Close()
 	listen(t, b, func(o *email.ListenerOptions) { o.LMTP, o.Listen = true, path })
 	conn, err := net.Dial("unix", path)
 	if err != nil {

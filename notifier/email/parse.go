@@ -25,7 +25,8 @@ type Mail struct {
 	Bounce     *Bounce  // what it says about a mail that did not arrive; nil if it is no bounce
 	Complaint  bool     // an ARF report: somebody called our mail spam
 	Body       string   // the text of the mail, quotes and all, LF; from HTML where there is no plain text
-	Text       string   // what the person wrote: Body without quotes, signature and footers
+	Reply      string   // Body without quotes, signature and footers; quotes that are answered line by line are kept
+	Text       string   // the person's own words: Reply without any quoted line, empty for a mere forward
 	Dropped    int      // attachments and pictures that were left unread
 }
 
@@ -73,7 +74,10 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 		sum := sha256.Sum256(whole)
 		m.MessageID = "sha256:" + hex.EncodeToString(sum[:])
 	}
-	m.Body, m.Text = found.words()
+	m.Body, m.Reply, m.Text = found.words()
+	if m.Reply == "" && !isReplySubject(m.Subject) {
+		m.Text = m.Subject // "STOP" in the subject of a new mail, as our own mailto links write it
+	}
 	m.Token = p.token(m, h, envelopeTo)
 	m.Complaint = found.feedback != nil
 	m.Bounce = readBounce(h, found, m.Body)
@@ -85,14 +89,27 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 	return m, nil
 }
 
-// words gives the text of a mail and the reply cut out of it. Plain text comes
-// first (B16); a plain part without a letter gives way to the HTML beside it.
-func (f *findings) words() (body, reply string) {
-	if strings.TrimSpace(f.plain) == "" && f.html != "" {
-		return clip(replytext.Text(f.html)), clip(replytext.CutHTML(f.html))
+// words gives the text of a mail, the reply cut out of it, and the person's own
+// words. Plain text comes first (B16); a plain part without a letter gives way
+// to the HTML beside it.
+func (f *findings) words() (body, reply, own string) {
+	body = f.plain
+	if strings.TrimSpace(body) == "" && f.html != "" {
+		body = replytext.Text(f.html)
 	}
-	body = clip(f.plain)
-	return body, replytext.Cut(body)
+	body = clip(body)
+	return body, replytext.Cut(body), replytext.Answer(body)
+}
+
+// isReplySubject reports whether a mail program made the subject from that of
+// another mail: "Re:", "AW:", "Fwd:", and whatever else of at most four letters
+// stands before a colon.
+func isReplySubject(subject string) bool {
+	mark, _, found := strings.Cut(subject, ":")
+	if !found {
+		mark, _, found = strings.Cut(subject, "：")
+	}
+	return found && utf8.RuneCountInString(strings.TrimSpace(mark)) <= 4
 }
 
 // clip bounds a text, on a letter's border.

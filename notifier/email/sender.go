@@ -121,6 +121,9 @@ func NewSender(o Options) (*Sender, error) {
 	if o.Domain == "" {
 		o.Domain = reply.host
 	}
+	if _, err := parseMailbox("token@" + o.Domain); err != nil {
+		return nil, errors.New("email: the domain for Message-IDs cannot be used; write it as example.org")
+	}
 	if o.HELO == "" {
 		o.HELO = o.Domain
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/twilio"
 )
 
@@ -58,7 +59,7 @@ const stale = time.Minute
 func (s *Service) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	last, err := s.Store.LastBeat(ctx, "plan")
+	last, err := s.Store.LastBeat(ctx, notifier.PlanRound)
 	switch {
 	case err != nil:
 		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)

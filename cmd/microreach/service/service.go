@@ -79,7 +79,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 
 // buildOut makes the way out: planner, senders, dispatchers.
 func (s *Service) buildOut() error {
-	s.planner = &notifier.Planner{Plans: s.Store, Decider: s.Store, House: s.House, Now: s.options.Core.Now, Log: s.log}
+	s.planner = &notifier.Planner{Plans: s.Store, Decider: s.Store, House: s.House, Pulse: s.Store, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log}
 	if sms := s.options.SMS; sms != nil {
 		sender, err := twilio.New(sms.Twilio)
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *Service) addDispatcher(c checkins.Channel, sender notifier.Sender, work
 // the rows that say when each last ran.
 func (s *Service) buildRounds() error {
 	rounds := []notifier.Round{
-		{Name: "plan", Every: time.Second, Do: s.plan},
+		{Name: notifier.PlanRound, Every: time.Second, Do: s.plan},
 		{Name: "leases", Every: 5 * time.Second, Do: s.lapse},
 		{Name: "forget", Every: 10 * time.Minute, Do: s.forget},
 	}
@@ -129,10 +129,8 @@ func (s *Service) buildRounds() error {
 }
 
 func (s *Service) plan(ctx context.Context) error {
-	if _, err := s.planner.Run(ctx); err != nil {
-		return err
-	}
-	return s.Store.Beat(ctx, "plan", s.options.Clock())
+	_, err := s.planner.Run(ctx)
+	return err
 }
 
 func (s *Service) lapse(ctx context.Context) error {

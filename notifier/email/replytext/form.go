@@ -2,6 +2,7 @@ package replytext
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,16 +57,31 @@ func isRule(text string) bool {
 	return len(bare) >= 3 && strings.Trim(bare, "-–—_=*~#+·•.") == "" && strings.Trim(bare, ".") != ""
 }
 
-// mendQuotes makes a single line between two quoted ones a quoted one, where it
-// is the rest of a long line that a mail program wrapped.
+// mendQuotes makes the rest of a quoted line that a mail program wrapped a
+// quoted one as well.
 func (d *draft) mendQuotes() {
-	const long = 50
-	for i := 1; i+1 < len(d.lines); i++ {
-		before, after := d.lines[i-1], d.lines[i+1]
-		if d.lines[i].kind == words && before.kind == quoted && after.kind == quoted && len(before.text) >= long && len(d.lines[i].text) < long {
+	for i := 1; i < len(d.lines); i++ {
+		if d.lines[i].kind != words || d.lines[i-1].kind != quoted {
+			continue
+		}
+		between := i+1 < len(d.lines) && d.lines[i+1].kind == quoted
+		if wrapped(d.lines[i-1].text, d.lines[i].text, between) {
 			d.lines[i].kind = quoted
 		}
 	}
+}
+
+// wrapped reports whether a line is the rest of the quoted one before it: its
+// first word would not have fitted there. Between two quoted lines this is
+// enough; below the last one the sentence must go on, too.
+func wrapped(before, rest string, between bool) bool {
+	const width = 70
+	word, _, _ := strings.Cut(rest, " ")
+	if len(before)+1+len(word) < width {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(rest)
+	return between || unicode.IsLower(first) && !strings.ContainsAny(before[len(before)-1:], ".?!:")
 }
 
 // isAbove reports whether a line is the marker below which a sender asks not

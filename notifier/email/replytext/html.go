@@ -20,7 +20,7 @@ func AnswerHTML(body string) string { return Answer(Text(body)) }
 func Text(body string) string {
 	w := &writer{}
 	z := html.NewTokenizer(strings.NewReader(body))
-	for {
+	for w.out.Len()+w.line.Len() < 2*maxText {
 		switch z.Next() {
 		case html.ErrorToken:
 			return w.finish()
@@ -35,6 +35,7 @@ func Text(body string) string {
 			w.close(string(name))
 		}
 	}
+	return w.finish()
 }
 
 // announcement is the line that stands for an embedded mail. It has the form
@@ -54,8 +55,7 @@ type writer struct {
 	quotes    int
 	hidden    int
 	pre       int
-	begun     bool // the line has something on it, be it only a line's own break
-	gap       int  // empty lines at the end of out
+	gap       int // empty lines at the end of out
 }
 
 // node is an open element that matters.
@@ -152,12 +152,19 @@ func (w *writer) close(name string) {
 			continue
 		}
 		if blocks[name] {
-			w.breakLine(spaced[name], false)
+			w.breakLine(false, false)
 		}
+		quotes := w.quotes
 		for _, n := range w.openNodes[i:] {
 			w.enter(n, -1)
 		}
 		w.openNodes = w.openNodes[:i]
+		if w.quotes < quotes {
+			w.gap = 0
+		}
+		if blocks[name] {
+			w.breakLine(spaced[name], false)
+		}
 		return
 	}
 }

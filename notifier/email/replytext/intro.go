@@ -51,35 +51,63 @@ func endsIntro(text string) bool {
 // introStart finds the first line of the introduction that ends at end, -1 if
 // there is none there. Of several it takes the nearest that begins as one.
 func (d *draft) introStart(end int) int {
-	found, joined, blanks := -1, "", 0
-	for start := end; start >= 0 && start > end-introLines-2; start-- {
+	first := d.introReach(end)
+	if first > end || !mayBeIntro(d.lines[first:end+1]) {
+		return -1
+	}
+	found, joined, whole := -1, "", true
+	for start := end; start >= first; start-- {
 		l := d.lines[start]
+		if whole = whole && l.kind != empty; l.kind == empty {
+			continue
+		}
+		if joined = l.text + " " + joined; !isIntro(joined) {
+			continue
+		}
+		if beginsIntro(l.text) {
+			return start
+		}
+		if found < 0 && whole {
+			found = start
+		}
+	}
+	return found
+}
+
+// introReach is how far up from its last line an introduction may reach: over
+// a few lines of words, with at most two blank ones among them.
+func (d *draft) introReach(end int) int {
+	first, blanks, size := end+1, 0, 0
+	for i := end; i >= 0 && i > end-introLines-2; i-- {
+		l := d.lines[i]
 		if l.kind == empty {
-			if blanks++; blanks > 2 || start == end {
+			if blanks++; blanks > 2 {
 				break
 			}
 			continue
 		}
-		if l.kind != words && !(start == end && l.kind == quoted) {
+		if size += len(l.text) + 1; size > introBytes || l.kind != words && i != end {
 			break
 		}
-		joined = l.text + " " + joined
-		if len(joined) > introBytes {
-			break
+		first = i
+	}
+	return first
+}
+
+// mayBeIntro is a quick look at all the lines that could belong to one.
+func mayBeIntro(lines []line) bool {
+	for _, l := range lines {
+		lower := strings.ToLower(l.text)
+		if strings.Contains(lower, "@") || isDatedName(l.text) {
+			return true
 		}
-		if !isIntro(joined) {
-			continue
-		}
-		if begins := beginsIntro(l.text); begins || found < 0 && blanks == 0 {
-			if found < 0 || begins {
-				found = start
-			}
-			if begins {
-				return found
+		for _, verb := range introVerbs {
+			if strings.Contains(lower, verb) {
+				return true
 			}
 		}
 	}
-	return found
+	return false
 }
 
 // isIntro reports whether a text, on one line, introduces a quote.
@@ -100,7 +128,29 @@ func isIntro(text string) bool {
 	case bracketed && beginsWithDate(lower):
 		return true
 	}
-	return (mailbox || dated) && verbIn(lower, mailbox)
+	dated = dated || beginsIntro(text) && hasDayAndTime(lower)
+	return (mailbox || dated || betweenDashes(text)) && verbIn(lower, mailbox)
+}
+
+// betweenDashes reports whether a short text stands between rows of dashes, as
+// "---- Microreach wrote ----" does.
+func betweenDashes(text string) bool {
+	return strings.HasPrefix(text, "--") && strings.HasSuffix(text, "--") && len(text) < 120
+}
+
+// hasDayAndTime reports whether a text has a day of a month and a time of day
+// in it: the date of an introduction that leaves the year out.
+func hasDayAndTime(lower string) bool {
+	if !hasTime(lower) {
+		return false
+	}
+	for _, f := range strings.Fields(lower) {
+		f = strings.TrimRight(f, ".,")
+		if len(f) > 0 && len(f) <= 2 && isDigitByte(f[0]) && isDigitByte(f[len(f)-1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // isDatedName is the oldest form of Gmail: an ISO date, a time, a zone, a name.

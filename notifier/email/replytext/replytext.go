@@ -18,23 +18,24 @@
 // linear in the length of the text; there are no regular expressions.
 package replytext
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Cut gives the reply in the text of a mail, with LF line ends and without
 // blank lines around it. Quotes that stand between lines of the person are
 // kept, since they are what those lines answer. A text that only forwards
 // something gives what was forwarded. Empty where nothing was written.
 func Cut(text string) string {
-	d := read(text)
-	return d.join(d.reply(false))
+	return join(read(text).reply(false))
 }
 
 // Answer gives the person's own words in the text of a mail: as Cut, but
 // without any quoted line, and empty where the text is only a quote, a forward,
 // or an introduction below which nobody can tell quote and answer apart.
 func Answer(text string) string {
-	d := read(text)
-	return d.join(d.reply(true))
+	return join(read(text).reply(true))
 }
 
 // draft is a text on its way to being cut.
@@ -63,8 +64,15 @@ const (
 	above                 // "reply above this line"
 )
 
+// maxText is how much of a text is looked at. A reply is written at its top or
+// below one quote; what is longer is not written by a person.
+const maxText = 64 << 10
+
 // read splits a text and classes its lines.
 func read(text string) *draft {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
 	d := &draft{}
 	for raw := range strings.Lines(clean(text)) {
 		raw = strings.TrimRight(raw, " \t\n\f\v")
@@ -95,7 +103,7 @@ func clean(text string) string {
 
 // reply picks the lines that are the reply. With own, only the person's words.
 func (d *draft) reply(own bool) []line {
-	lines, forwarded := d.untilEmbedded(d.lines)
+	lines, forwarded := untilEmbedded(d.lines)
 	if forwarded && own {
 		return nil
 	}
@@ -115,31 +123,26 @@ func (d *draft) reply(own bool) []line {
 
 // untilEmbedded ends the text at the first embedded mail. Where nothing was
 // written above it, the whole is a forward: then the text is what follows.
-func (d *draft) untilEmbedded(lines []line) (rest []line, forwarded bool) {
-	for i, l := range lines {
-		if l.kind != embedded && l.kind != above {
-			continue
+func untilEmbedded(lines []line) (rest []line, forwarded bool) {
+	for {
+		at := indexOf(lines, embedded, above)
+		switch {
+		case at < 0:
+			return lines, forwarded
+		case lines[at].kind == above || holds(lines[:at], words):
+			return lines[:at], forwarded
+		case holds(lines[:at], quoted):
+			return lines[:at], true
 		}
-		if holds(lines[:i], words) || l.kind == above {
-			return lines[:i], false
-		}
-		if holds(lines[:i], quoted) {
-			return lines[:i], true
-		}
-		for i < len(lines) && (lines[i].kind == embedded || lines[i].kind == empty || lines[i].kind == rule) {
-			i++
-		}
-		rest, _ = d.untilEmbedded(lines[i:])
-		return rest, true
+		lines, forwarded = lines[skip(lines, at, embedded, empty, rule):], true
 	}
-	return lines, false
 }
 
 // unwrap takes introductions and the quotes that belong to them out.
 func unwrap(lines []line, own bool) []line {
 	var reply []line
 	for {
-		at := index(lines, intro)
+		at := indexOf(lines, intro)
 		if at < 0 {
 			return append(reply, lines...)
 		}
@@ -166,7 +169,7 @@ func unwrap(lines []line, own bool) []line {
 			reply = append(append(reply, lines[:at]...), lines[after:afterQuote]...)
 			lines = rest
 		default: // the answer stands around the quote
-			reply = append(reply, lines[:at]...)
+			reply = append(reply, trimKinds(lines[:at], empty)...)
 			lines = append([]line{{kind: empty}}, rest...)
 		}
 	}
@@ -174,7 +177,7 @@ func unwrap(lines []line, own bool) []line {
 
 // untilIntro is what stands before the first introduction.
 func untilIntro(lines []line) []line {
-	if at := index(lines, intro); at >= 0 {
+	if at := indexOf(lines, intro); at >= 0 {
 		return lines[:at]
 	}
 	return lines
@@ -191,10 +194,10 @@ func holdsIntro(lines []line) bool {
 	return false
 }
 
-// index is the first line of a kind, -1 if there is none.
-func index(lines []line, k kind) int {
+// indexOf is the first line of one of the kinds, -1 if there is none.
+func indexOf(lines []line, kinds ...kind) int {
 	for i, l := range lines {
-		if l.kind == k {
+		if is(l.kind, kinds) {
 			return i
 		}
 	}
@@ -202,7 +205,7 @@ func index(lines []line, k kind) int {
 }
 
 // holds reports whether one of the lines is of a kind.
-func holds(lines []line, k kind) bool { return index(lines, k) >= 0 }
+func holds(lines []line, k kind) bool { return indexOf(lines, k) >= 0 }
 
 // skip passes by lines of the given kinds.
 func skip(lines []line, from int, kinds ...kind) int {
@@ -213,12 +216,7 @@ func skip(lines []line, from int, kinds ...kind) int {
 }
 
 func is(k kind, kinds []kind) bool {
-	for _, other := range kinds {
-		if k == other {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(kinds, k)
 }
 
 // without leaves out the lines of a kind.
@@ -232,9 +230,8 @@ func without(lines []line, k kind) []line {
 	return kept
 }
 
-// join writes lines as a text, with at most two blank lines between them and
-// none around.
-func (d *draft) join(lines []line) string {
+// join writes lines as a text, without blank lines around it.
+func join(lines []line) string {
 	var b strings.Builder
 	blanks := 0
 	for _, l := range lines {

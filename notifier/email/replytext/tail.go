@@ -6,25 +6,32 @@ import (
 	"unicode/utf8"
 )
 
+// What is looked at from the end of a reply, so that the time stays linear.
+const (
+	tailLines  = 40 // of one paragraph, or of one block of contacts
+	tailRounds = 20 // of taking off one thing after another
+)
+
 // trimTail takes off what stands below a reply: quotes, footers, signatures,
 // rules. It goes on until nothing more comes off.
 func trimTail(lines []line) []line {
 	lines = trimSignature(lines)
-	for {
+	for range tailRounds {
 		before := len(lines)
 		lines = trimKinds(lines, empty, rule, quoted, footer, signature)
 		lines = trimContacts(lines)
 		lines = trimClosing(lines)
 		lines = trimName(lines)
 		if len(lines) == before {
-			return lines
+			break
 		}
 	}
+	return lines
 }
 
 // trimSignature ends the lines at the mark of a signature.
 func trimSignature(lines []line) []line {
-	if at := index(lines, signature); at >= 0 && (holds(lines[at:], words) || holds(lines[at:], footer) || at == 0) {
+	if at := indexOf(lines, signature); at >= 0 && (holds(lines[at:], words) || holds(lines[at:], footer) || at == 0) {
 		return lines[:at]
 	}
 	return lines
@@ -41,7 +48,7 @@ func trimKinds(lines []line, kinds ...kind) []line {
 // lastParagraph is where the last run of lines without a blank one begins.
 func lastParagraph(lines []line) int {
 	start := len(lines)
-	for start > 0 && lines[start-1].kind == words {
+	for start > 0 && len(lines)-start < tailLines && lines[start-1].kind == words {
 		start--
 	}
 	return start
@@ -103,7 +110,7 @@ const contactLines = 2
 // at the end, from the first one on that holds such a detail.
 func trimContacts(lines []line) []line {
 	cut, contacts := len(lines), 0
-	for end := len(lines); end > 0; {
+	for end := len(lines); end > max(0, len(lines)-tailLines); {
 		start := lastParagraph(lines[:end])
 		if start == end {
 			break
@@ -118,10 +125,21 @@ func trimContacts(lines []line) []line {
 		contacts += n
 		end = len(trimKinds(lines[:start], empty, rule, footer))
 	}
-	if contacts < contactLines || contacts == contactLines && cut == 0 {
+	if contacts < contactLines || contacts == contactLines && cut == 0 || onlyAddresses(lines[cut:]) {
 		return lines
 	}
 	return lines[:cut]
+}
+
+// onlyAddresses reports whether a block has no word in it beside places on the
+// web: those are what somebody wanted to show.
+func onlyAddresses(lines []line) bool {
+	for _, l := range lines {
+		if l.kind == words && !isAddress(strings.ToLower(l.text)) {
+			return false
+		}
+	}
+	return true
 }
 
 // allContactLike reports whether the lines of a paragraph could all stand in a
@@ -143,32 +161,50 @@ func contactsIn(lines []line) int {
 	return n
 }
 
-// contactIn is 1 for a line that is a contact detail: it begins with the label
-// of one, or it is a number, a mailbox or an address on the web with hardly
-// anything else.
+// contactIn is 1 for a line that is a contact detail: the label of one with a
+// number, a mailbox or an address on the web behind it, or one of these with
+// hardly anything else. "T: 8" is none, nor is an item of a list.
 func contactIn(text string) int {
 	bare := strings.ToLower(strings.Trim(text, "*_|<>()[] "))
-	label, _, labelled := strings.Cut(bare, ":")
-	if labelled && contactLabels[strings.Trim(label, "*_. ")] {
-		return 1
-	}
 	fields := strings.Fields(bare)
-	if len(fields) == 0 || len(fields) > 10 {
+	if len(fields) == 0 || len(fields) > 10 || strings.HasPrefix(text, "- ") || strings.HasPrefix(text, "* ") {
 		return 0
 	}
-	if contactLabels[strings.Trim(fields[0], "*_.: ")] && hasDigits(bare, 4) {
-		return 1
+	label := strings.Trim(fields[0], "*_. ")
+	label, _, _ = strings.Cut(label, ":")
+	switch {
+	case contactLabels[label] && (hasDigits(bare, 5) || isAddress(fields[len(fields)-1])):
+	case hasPhone(bare):
+	case strings.HasPrefix(bare, "image:") || strings.HasPrefix(bare, "cid:"):
+	case len(fields) == 1 && isAddress(fields[0]):
+	default:
+		return 0
 	}
-	if hasDigits(bare, 8) && !hasTime(bare) || strings.HasPrefix(bare, "image:") || strings.HasPrefix(bare, "cid:") {
-		return 1
-	}
-	for _, f := range fields {
-		f = strings.Trim(f, "<>()[],*")
-		if len(fields) <= 4 && (strings.Contains(f, "@") && strings.Contains(f, ".") || strings.HasPrefix(f, "www.") || strings.HasPrefix(f, "http")) {
-			return 1
+	return 1
+}
+
+// isAddress reports whether a word is a mailbox or a place on the web.
+func isAddress(word string) bool {
+	word = strings.Trim(word, "<>()[],*")
+	return strings.Contains(word, ".") && (strings.Contains(word, "@") || strings.HasPrefix(word, "www.") || strings.HasPrefix(word, "http"))
+}
+
+// hasPhone reports whether a text has a telephone number in it: eight to sixteen
+// digits with only marks between them, and no date.
+func hasPhone(text string) bool {
+	run := 0
+	for i := 0; i <= len(text); i++ {
+		switch {
+		case i < len(text) && isDigitByte(text[i]):
+			run++
+		case i < len(text) && strings.IndexByte(" -.()+/", text[i]) >= 0:
+		case run >= 8 && run <= 16:
+			return !hasDate(text)
+		default:
+			run = 0
 		}
 	}
-	return 0
+	return false
 }
 
 // hasDigits reports whether a text has at least n digits.
@@ -185,7 +221,7 @@ func hasDigits(text string, n int) bool {
 // "Sent from my desk, which is easier" is a sentence: the first clause must be
 // short, and either name a device or a program or be all there is.
 func isFooter(text string) bool {
-	if len(text) > 240 {
+	if len(text) > 240 || endsIntro(text) {
 		return false
 	}
 	bare := strings.ToLower(strings.Trim(unbracket.Replace(text), "<>()*_-–—|~. "))

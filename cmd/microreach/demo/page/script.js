@@ -5,10 +5,12 @@
 'use strict';
 
 const parser = new DOMParser();
-let posts = 0;          // answered forms
-let refreshing = false; // the page is being asked for
-let stale = false;      // and again when that is done
-let polling = 0;        // the timer in place of a stream
+const sending = new Set();    // what waits for its answer
+let turn = Promise.resolve(); // ends when the last of them has it
+let posts = 0;                // answered forms
+let refreshing = false;       // the page is being asked for
+let stale = false;            // and again when that is done
+let polling = 0;              // the timer in place of a stream
 
 // alike reports whether b is a later state of a.
 function alike(a, b) {
@@ -31,27 +33,32 @@ function merge(a, b) {
   mergeChildren(a, b);
 }
 
+// mergeChildren never moves a node, because whoever is typing in it would lose
+// the place: it puts new ones before it and takes old ones away.
 function mergeChildren(a, b) {
   let at = a.firstChild;
   for (const child of [...b.childNodes]) {
-    let old = at && alike(at, child) ? at : null;
-    if (!old && child.id) {
-      const found = document.getElementById(child.id);
-      if (found && found.parentNode === a && alike(found, child)) old = found;
+    if (child.id && at && !alike(at, child)) {
+      const kept = [...a.children].find((old) => alike(old, child));
+      if (kept && at.compareDocumentPosition(kept) & Node.DOCUMENT_POSITION_FOLLOWING) at = removeUntil(at, kept);
     }
-    if (!old) {
+    if (at && alike(at, child)) {
+      merge(at, child);
+      at = at.nextSibling;
+    } else {
       a.insertBefore(document.importNode(child, true), at);
-      continue;
     }
-    if (old === at) at = at.nextSibling;
-    else a.insertBefore(old, at);
-    merge(old, child);
   }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
+  removeUntil(at, null);
+}
+
+function removeUntil(node, end) {
+  while (node !== end) {
+    const next = node.nextSibling;
+    node.remove();
+    node = next;
   }
+  return end;
 }
 
 function show(html) {
@@ -86,28 +93,37 @@ async function refresh() {
   }
 }
 
-async function send(form, submitter) {
-  document.body.classList.add('busy');
+async function send(form, body, key) {
   try {
-    const response = await fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form, submitter))});
+    const response = await fetch(form.action, {method: 'POST', body});
     const html = await response.text();
     posts++;
     if (response.ok) {
+      const url = new URL(response.url);
       form.reset();
-      history.replaceState(null, '', new URL(response.url).pathname + new URL(response.url).search);
+      history.replaceState(null, '', url.pathname + url.search);
       show(html);
     }
     trouble(!response.ok);
   } catch {
     trouble(true);
   } finally {
-    document.body.classList.remove('busy');
+    sending.delete(key);
+    document.body.classList.toggle('busy', sending.size > 0);
   }
 }
 
+// What is still on its way is not sent again by a second press; anything else
+// waits for its turn.
 document.addEventListener('submit', (event) => {
+  const form = event.target;
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const key = form.action + '?' + body;
   event.preventDefault();
-  if (!document.body.classList.contains('busy')) send(event.target, event.submitter);
+  if (sending.has(key)) return;
+  sending.add(key);
+  document.body.classList.add('busy');
+  turn = turn.then(() => send(form, body, key));
 });
 
 document.addEventListener('click', (event) => {

@@ -1,0 +1,572 @@
+package reply
+
+import (
+	"strings"
+	"time"
+)
+
+// read goes down the order of precedence.
+func (t *said) read() Reading {
+	t.out = Reading{}
+	if len(t.toks) == 0 {
+		return t.wordless()
+	}
+	if t.machine() {
+		return t.out
+	}
+	t.out.Crisis = t.has(kindCrisis)
+	t.outcome()
+	if !t.optOut() && !t.aloneWords() && !t.doubtful() && !t.command() {
+		t.answer()
+	}
+	return t.finish()
+}
+
+// wordless reads a text without a word, number or sign.
+func (t *said) wordless() Reading {
+	for _, r := range t.text {
+		if !invisible(r) {
+			return Reading{Intent: IntentUnclear, Reason: ReasonUnknown, Note: t.text}
+		}
+	}
+	return Reading{Intent: IntentEmpty}
+}
+
+// machine reads what a phone or a mail program wrote.
+func (t *said) machine() bool {
+	switch {
+	case t.reaction():
+		t.out.Intent = IntentReaction
+	case t.has(kindAutoReply):
+		t.out.Intent = IntentAutoReply
+	default:
+		return false
+	}
+	return true
+}
+
+// reaction reads a tapback: its verb at the begin, and if words are quoted, nothing
+// after the quotation.
+func (t *said) reaction() bool {
+	f, ok := t.first(kindReaction)
+	if !ok {
+		return false
+	}
+	if t.ends(f.to) == textEdge {
+		return true
+	}
+	quoted := false
+	for k := f.from; int(k) < len(t.toks); k++ {
+		if k >= f.to && quoted && !t.toks[k].quoted && !t.reactionTail(k) {
+			return false
+		}
+		quoted = quoted || t.toks[k].quoted
+	}
+	return quoted
+}
+
+// reactionTail reports whether what follows the quotation belongs to the tapback, as
+// where the verb comes last (German).
+func (t *said) reactionTail(pos int32) bool {
+	f, ok := t.at(pos, kindReaction)
+	return ok && t.ends(f.to) == textEdge
+}
+
+// optOut reads every wording that surely stops.
+func (t *said) optOut() bool {
+	for _, f := range t.found {
+		if t.stops(f) {
+			t.out.Intent = IntentStop
+			t.useMatch(f)
+		}
+	}
+	if t.c.After == AfterOptIn && t.out.Intent == "" {
+		if f, ok := t.first(kindNo); ok {
+			t.out.Intent = IntentStop
+			t.useMatch(f)
+		}
+	}
+	return t.out.Intent == IntentStop
+}
+
+func (t *said) stops(f match) bool {
+	if t.reported(f) {
+		return false
+	}
+	switch t.meaning(f).kind {
+	case kindStop:
+		return true
+	case kindStopWord:
+		return t.c.Via != ViaEmail
+	case kindStopSoft:
+		return t.c.After == "" || t.c.After == AfterNone || t.c.After == AfterOptIn
+	case kindStopLoud:
+		return t.loud(f)
+	}
+	return false
+}
+
+// reported reports whether f stands inside a quotation that is not the whole text: it
+// is then somebody else's word.
+func (t *said) reported(f match) bool {
+	if !t.toks[f.from].quoted {
+		return false
+	}
+	for _, tok := range t.toks {
+		if !tok.quoted && !tok.filler {
+			return true
+		}
+	}
+	return false
+}
+
+// loud reports whether the first word of f is in capitals and the text around it is not.
+func (t *said) loud(f match) bool {
+	if !t.toks[f.from].upper {
+		return false
+	}
+	small := 0
+	for k := int(f.to); k < len(t.toks); k++ {
+		if tok := t.toks[k]; tok.kind == isWord && !tok.upper && tok.to-tok.from > 1 {
+			small++
+		}
+	}
+	return small > 0 && !strings.HasSuffix(strings.ToLower(t.wordAt(f.to)), "ing")
+}
+
+// aloneWords reads crisis and help words that are the whole text, and the opt-in's YES.
+func (t *said) aloneWords() bool {
+	if f, ok := t.first(kindCrisisWord); ok {
+		t.out.Intent, t.out.Crisis = IntentCrisis, true
+		t.useMatch(f)
+		return true
+	}
+	if t.out.Crisis && !t.maybe() && t.crisisAlone() {
+		t.out.Intent = IntentCrisis
+		return true
+	}
+	if f, ok := t.first(kindHelp); ok {
+		t.out.Intent = IntentHelp
+		t.useMatch(f)
+		return true
+	}
+	return false
+}
+
+// crisisAlone reports whether nothing but words of the crisis list was said.
+func (t *said) crisisAlone() bool {
+	covered := 0
+	end := int32(0)
+	for _, f := range t.found {
+		if t.meaning(f).kind == kindCrisis && f.to > end {
+			covered += int(f.to - max(f.from, end))
+			end = f.to
+		}
+	}
+	for _, tok := range t.toks {
+		if tok.filler || tok.skip {
+			covered++
+		}
+	}
+	if covered < len(t.toks) {
+		return false
+	}
+	for _, f := range t.found {
+		if t.meaning(f).kind == kindCrisis {
+			t.useMatch(f)
+		}
+	}
+	t.out.Outcome = ""
+	return true
+}
+
+// maybe reports whether a doubtful wording of stopping occurs.
+func (t *said) maybe() bool {
+	for _, f := range t.found {
+		if t.doubts(f) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *said) doubts(f match) bool {
+	if t.reported(f) {
+		return false
+	}
+	switch t.meaning(f).kind {
+	case kindStopWord, kindStopSoft, kindMaybeStop:
+		return true
+	case kindStopAct:
+		_, _, _, ok := t.moment(f.to-1, during)
+		return ok
+	}
+	return false
+}
+
+// doubtful reads maybe_stop. Where it names an end ("stop until Monday") the end is
+// read too, so that the question can offer it.
+func (t *said) doubtful() bool {
+	if !t.maybe() {
+		return false
+	}
+	for _, f := range t.found {
+		if t.doubts(f) {
+			t.useMatch(f)
+		}
+	}
+	t.out.Intent = IntentMaybeStop
+	if f, ok := t.first(kindStopAct); ok {
+		if m, next, _, ok := t.moment(f.to-1, during); ok {
+			t.out.Until, _ = t.instant(m)
+			t.use(f.to, next)
+		}
+	}
+	return true
+}
+
+// simple are the commands that are a phrase by themselves, in their order, with what
+// the value of the phrase fills in.
+var simple = [...]struct {
+	kind   kindOf
+	intent Intent
+}{
+	{kindUndo, IntentUndo}, {kindForget, IntentForget}, {kindResume, IntentResume}, {kindPause, IntentPause},
+	{kindFinish, IntentFinish}, {kindSlower, IntentSlower}, {kindFaster, IntentFaster}, {kindChannel, IntentChannel},
+	{kindNotThis, IntentNotThis}, {kindEasier, IntentEasier}, {kindNow, IntentNow},
+	{kindLater, IntentLater}, {kindChoose, IntentChoose},
+	{kindStatus, IntentStatus}, {kindSettings, IntentSettings}, {kindMenu, IntentMenu}, {kindShow, IntentShow},
+	{kindStart, IntentStart}, {kindStartWord, IntentStart}, {kindJoin, IntentJoin},
+}
+
+// command reads what the person wants done.
+func (t *said) command() bool {
+	for _, try := range [...]func(*said) bool{
+		(*said).erase, (*said).pick, (*said).pauseUntil, (*said).resumeAt, (*said).laterAt,
+		(*said).beat, (*said).byPhrase, (*said).loneMoment, (*said).loneBeat, (*said).catalogue,
+	} {
+		if try(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *said) erase() bool {
+	return t.phrase(kindDelete, IntentDelete) || t.phrase(kindExport, IntentExport)
+}
+
+func (t *said) phrase(kind kindOf, intent Intent) bool {
+	f, ok := t.first(kind)
+	if !ok {
+		return false
+	}
+	t.out.Intent = intent
+	for _, g := range t.found {
+		if t.meaning(g).kind == kind {
+			t.useMatch(g)
+		}
+	}
+	switch value := t.meaning(f).value; kind {
+	case kindNow:
+		t.out.Practice = value
+	case kindChannel:
+		t.out.Channel = value
+	case kindLater:
+		t.out.Until = t.inThreeHours()
+	}
+	return true
+}
+
+func (t *said) byPhrase() bool {
+	for _, s := range simple {
+		if t.phrase(s.kind, s.intent) {
+			return true
+		}
+	}
+	return false
+}
+
+// bareLater is how long "later" is.
+const bareLater = 3 * time.Hour
+
+func (t *said) inThreeHours() time.Time {
+	if t.c.Now.IsZero() {
+		return time.Time{}
+	}
+	return t.c.Now.In(t.zone()).Truncate(time.Second).Add(bareLater)
+}
+
+// pick reads the number or ordinal chosen from a list that was offered.
+func (t *said) pick() bool {
+	if t.c.After != AfterMenu && t.c.After != AfterChoice {
+		return false
+	}
+	if f, ok := t.first(kindChoice); ok {
+		t.out.Choice, _, _ = atoi(t.meaning(f).value)
+		t.useMatch(f)
+	} else if n, next, ok := t.whole(t.firstWord()); ok && n >= 1 && n <= 99 && t.ends(next) >= clauseEdge && t.begins(next-1) == textEdge {
+		t.out.Choice = n
+		t.use(next-1, next)
+	} else {
+		return false
+	}
+	t.out.Intent = IntentChoose
+	return true
+}
+
+// firstWord is the first token that is no filler.
+func (t *said) firstWord() int32 {
+	for i, tok := range t.toks {
+		if !tok.filler {
+			return int32(i)
+		}
+	}
+	return 0
+}
+
+// refuse makes the text unclear, for a reason.
+func (t *said) refuse(reason string) bool {
+	t.out = Reading{Intent: IntentUnclear, Reason: reason, Crisis: t.out.Crisis, Note: t.text}
+	return true
+}
+
+// settle takes the moment into the Reading, or refuses it.
+func (t *said) settle(intent Intent, m moment) bool {
+	if intent == IntentLater && t.laterToday(m) {
+		t.out.Intent, t.out.Until = IntentLater, t.inThreeHours()
+		return true
+	}
+	at, reason := t.instant(m)
+	if reason != "" {
+		return t.refuse(reason)
+	}
+	t.out.Intent, t.out.Until = intent, at
+	return true
+}
+
+// pauseUntil reads "pause till Monday", "I need a break", "on vacation until the 20th".
+func (t *said) pauseUntil() bool {
+	return t.timed(kindPauseHead, IntentPause, during) || t.timed(kindPauseLead, IntentPause, plainly) ||
+		t.open(kindPauseHead, IntentPause)
+}
+
+func (t *said) resumeAt() bool { return t.timed(kindResumeHead, IntentResume, plainly) }
+
+func (t *said) laterAt() bool {
+	return t.timed(kindLaterHead, IntentLater, plainly) || t.timed(kindLaterLead, IntentLater, plainly) ||
+		t.open(kindLaterHead, IntentLater)
+}
+
+// timed reads the head of a command and the moment after it.
+func (t *said) timed(kind kindOf, intent Intent, unless manner) bool {
+	for _, f := range t.found {
+		if t.meaning(f).kind != kind {
+			continue
+		}
+		m, next, how, ok := t.moment(f.to, unless)
+		if !ok || !fits(kind, how, m) {
+			continue
+		}
+		end, whole := t.closes(next)
+		if !whole {
+			continue
+		}
+		t.useMatch(f)
+		t.use(f.to, end)
+		return t.settle(intent, m)
+	}
+	return false
+}
+
+// open reads the head of a command that stands without a moment: the clause ends
+// there, or goes on with "for a while" or a reason.
+func (t *said) open(kind kindOf, intent Intent) bool {
+	for _, f := range t.found {
+		if t.meaning(f).kind != kind || intent == IntentLater && t.meaning(f).value != "bare" {
+			continue
+		}
+		end, ok := t.openEnd(f.to)
+		if !ok {
+			continue
+		}
+		t.useMatch(f)
+		t.use(f.to, end)
+		t.out.Intent = intent
+		if intent == IntentLater {
+			t.out.Until = t.inThreeHours()
+		}
+		return true
+	}
+	return false
+}
+
+// fits reports whether a moment said in that manner makes a command of the head: "on
+// vacation" needs its "until" or "for", "resume" takes none.
+func fits(kind kindOf, how manner, m moment) bool {
+	switch kind {
+	case kindPauseLead:
+		return how == till || how == during
+	case kindResumeHead:
+		return how == plainly || how == ahead
+	case kindLaterLead: // "text me at 7" sets the time of a plan
+		return m.hasDate || m.hasSpan
+	}
+	return true
+}
+
+// laterToday reports whether m is no more than "later today".
+func (t *said) laterToday(m moment) bool {
+	return m.hasDate && m.date == t.today() && !m.hasClock && m.reason == ""
+}
+
+// openEnd reports whether a head may stand without a moment: the clause ends, or goes
+// on with "for a while", "until I'm back", "because".
+func (t *said) openEnd(pos int32) (end int32, ok bool) {
+	if _, next, ok := t.role(pos, "while"); ok {
+		return t.closes(next)
+	}
+	if _, next, ok := t.role(t.past(pos, "for", "until"), "while"); ok {
+		return t.closes(next)
+	}
+	if end, ok := t.closes(pos); ok {
+		return end, true
+	}
+	_, _, ok = t.role(pos, "until") // "until I'm back"
+	return pos, ok
+}
+
+// beat reads a change of how often, on which days or at what time: "make it twice a
+// week", "text me at 8am".
+func (t *said) beat() bool {
+	for _, f := range t.found {
+		if t.meaning(f).kind != kindPaceHead {
+			continue
+		}
+		r, next := t.rhythm(f.to, true)
+		if end, whole := t.closes(next); r.said() && whole {
+			t.useMatch(f)
+			t.use(f.to, end)
+			return t.keepBeat(r)
+		}
+	}
+	return false
+}
+
+func (t *said) keepBeat(r rhythm) bool {
+	if r.reason != "" {
+		return t.refuse(r.reason)
+	}
+	t.out.Pace, t.out.Days, t.out.At = r.pace, r.days, r.at
+	switch {
+	case r.pace.Valid():
+		t.out.Intent = IntentPace
+	case r.days != 0:
+		t.out.Intent = IntentDays
+	default:
+		t.out.Intent = IntentTime
+	}
+	return true
+}
+
+// restSaid reports whether all but tokens from to to-1 is polite or an outcome: a
+// value without a command then is the command.
+func (t *said) restSaid(from, to int32) bool {
+	for k, tok := range t.toks {
+		if (int32(k) < from || int32(k) >= to) && !tok.used && !tok.filler && !tok.skip {
+			return false
+		}
+	}
+	return true
+}
+
+// loneMoment reads a text that is a moment and nothing else: "tonight", "in 2 hours",
+// "until Monday".
+func (t *said) loneMoment() bool {
+	pos := t.firstUnused()
+	m, next, how, ok := t.moment(pos, plainly)
+	if !ok || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) {
+		return false
+	}
+	end, whole := t.closes(next)
+	if !whole || !t.restSaid(pos, end) {
+		return false
+	}
+	intent := IntentLater
+	if how == till || how == during || how == plainly && m.hasDate && t.spanSaid(pos) {
+		intent = IntentPause
+	}
+	t.use(pos, end)
+	return t.settle(intent, m)
+}
+
+// rating reports whether the number at pos rather answers a question for one.
+func (t *said) rating(pos int32) bool {
+	_, ok := t.number(pos)
+	_, _, scale := t.numberBefore(pos)
+	return ok && scale
+}
+
+// spanSaid reports whether a count of days or more stands at pos: "2 weeks".
+func (t *said) spanSaid(pos int32) bool {
+	_, at, ok := t.count(pos)
+	if !ok {
+		return false
+	}
+	_, _, ok = t.role(at, "unit")
+	return ok
+}
+
+func (t *said) firstUnused() int32 {
+	for i, tok := range t.toks {
+		if !tok.filler && !tok.used {
+			return int32(i)
+		}
+	}
+	return 0
+}
+
+// loneBeat reads a text that is a rhythm and nothing else: "twice a week", "Tue/Thu",
+// "7pm".
+func (t *said) loneBeat() bool {
+	pos := t.firstUnused()
+	r, next := t.rhythm(pos, false)
+	if !r.said() || next == pos {
+		return false
+	}
+	end, whole := t.closes(next)
+	if !whole || !t.restSaid(pos, end) {
+		return false
+	}
+	t.use(pos, end)
+	return t.keepBeat(r)
+}
+
+// maxPracticeWords bounds how a practice is named in "add …"; what is longer is a
+// sentence.
+const maxPracticeWords = 5
+
+// catalogue reads "add eye contact", "remove the letter".
+func (t *said) catalogue() bool {
+	for _, head := range [...]struct {
+		kind   kindOf
+		intent Intent
+	}{{kindAddHead, IntentAdd}, {kindRemoveHead, IntentRemove}} {
+		f, ok := t.first(head.kind)
+		if !ok {
+			continue
+		}
+		end := f.to
+		for int(end) < len(t.toks) && (t.ends(end) < clauseEdge) {
+			end++
+		}
+		if n := end - f.to; n < 1 || n > maxPracticeWords {
+			continue
+		}
+		t.out.Intent = head.intent
+		t.out.Practice = t.text[t.toks[f.to].from:t.toks[end-1].to]
+		t.use(f.from, end)
+		return true
+	}
+	return false
+}

@@ -1,0 +1,196 @@
+package reply
+
+import "sort"
+
+// match is a phrase found at tokens from to to-1.
+type match struct {
+	meaning  int32
+	from, to int32
+}
+
+// matcher compares one text with a tree.
+type matcher struct {
+	tree   *tree
+	sets   *matcher // where members of sets were found
+	toks   []token
+	active uint32 // locales, by bit
+
+	from   int32
+	found  []match // in the order of their begin
+	never  []match // likewise
+	spans  []span  // by token, where in found its matches are
+	budget int
+}
+
+// span is a part of a list.
+type span struct{ from, to int32 }
+
+func (m *matcher) begin(t *tree, sets *matcher, toks []token, active uint32) {
+	*m = matcher{tree: t, sets: sets, toks: toks, active: active, found: m.found[:0], never: m.never[:0], spans: m.spans[:0]}
+}
+
+// index notes where in found the matches of each token are.
+func (m *matcher) index() {
+	i := int32(0)
+	for pos := range m.toks {
+		from := i
+		for int(i) < len(m.found) && int(m.found[i].from) == pos {
+			i++
+		}
+		m.spans = append(m.spans, span{from, i})
+	}
+}
+
+// at gives the matches that begin at pos.
+func (m *matcher) at(pos int32) []match { return m.found[m.spans[pos].from:m.spans[pos].to] }
+
+// runSets finds the members of sets. It goes from the last token to the first, and at
+// each from the flat sets to the nested ones, so that what a member is made of is
+// always known before.
+func (m *matcher) runSets() {
+	m.spans = append(m.spans, make([]span, len(m.toks))...)
+	for i := len(m.toks) - 1; i >= 0; i-- {
+		m.from, m.budget = int32(i), walkBudget
+		m.spans[i] = span{int32(len(m.found)), int32(len(m.found))}
+		for depth := range int32(maxDepth) {
+			m.walk(depth, int32(i))
+			m.spans[i].to = int32(len(m.found))
+		}
+	}
+}
+
+// walkBudget bounds the steps taken from one token; no phrase of a sane lexicon
+// comes near it.
+const walkBudget = 600
+
+// run collects what begins at every token.
+func (m *matcher) run() {
+	for i := range m.toks {
+		m.from, m.budget = int32(i), walkBudget
+		for e := noEdge; e <= m.toks[i].begins; e++ {
+			m.walk(int32(e), int32(i))
+		}
+	}
+}
+
+// walk goes on from a node with the token at pos.
+func (m *matcher) walk(at, pos int32) {
+	if m.budget--; m.budget < 0 {
+		return
+	}
+	n := &m.tree.nodes[at]
+	for _, id := range n.accepts {
+		m.accept(m.tree.phrases[id], pos)
+	}
+	for _, s := range n.special {
+		m.walkSpecial(s, pos)
+	}
+	if int(pos) >= len(m.toks) || pos > m.from && m.toks[pos].gap != noGap {
+		return
+	}
+	m.walkWord(n, at, pos)
+}
+
+// walkWord takes the token at pos by its word, its sets, or as a number.
+func (m *matcher) walkWord(n *node, at, pos int32) {
+	t := &m.toks[pos]
+	if t.word != 0 && len(n.steps) > 0 {
+		if to := n.step(wordKey | key(t.word)); to != 0 {
+			m.walk(to, pos+1)
+		}
+	}
+	if len(n.steps) > 0 {
+		for _, f := range m.sets.at(pos) {
+			if to := n.step(setKey | key(f.meaning)); to != 0 {
+				m.walk(to, f.to)
+			}
+		}
+	}
+	if t.skip && pos > m.from {
+		m.walk(at, pos+1)
+	}
+}
+
+func (m *matcher) walkSpecial(s step, pos int32) {
+	inside := int(pos) < len(m.toks)
+	joined := inside && (pos == m.from || m.toks[pos].gap == noGap)
+	switch s.key.kind() {
+	case numKey:
+		if joined && m.toks[pos].kind == isNumber {
+			m.walk(s.to, pos+1)
+		}
+	case strangerKey:
+		if joined && m.toks[pos].kind == isWord && m.toks[pos].word == 0 {
+			m.walk(s.to, pos+1)
+		}
+	case gapKey:
+		m.walk(s.to, pos)
+		for k := int32(1); k <= s.key.id() && int(pos+k) <= len(m.toks); k++ {
+			if pos+k-1 > m.from && m.toks[pos+k-1].gap != noGap {
+				break
+			}
+			m.walk(s.to, pos+k)
+		}
+	case breakKey:
+		if inside {
+			m.walkWord(&m.tree.nodes[s.to], s.to, pos)
+			for _, next := range m.tree.nodes[s.to].special {
+				if next.key.kind() == numKey && m.toks[pos].kind == isNumber {
+					m.walk(next.to, pos+1)
+				}
+			}
+		}
+	case quoteKey:
+		if inside && m.toks[pos].opens {
+			m.walk(s.to, pos)
+			m.walkWord(&m.tree.nodes[s.to], s.to, pos)
+		}
+	}
+}
+
+func (m *matcher) accept(p phrase, pos int32) {
+	if pos == m.from || p.ends > m.endEdge(pos) || !p.everywhere && m.active&(1<<p.locale) == 0 {
+		return
+	}
+	if p.never {
+		m.never = append(m.never, match{p.meaning, m.from, pos})
+	} else {
+		m.found = append(m.found, match{p.meaning, m.from, pos})
+	}
+}
+
+func (m *matcher) endEdge(pos int32) edge {
+	if int(pos) >= len(m.toks) {
+		return textEdge
+	}
+	return m.toks[pos].ends
+}
+
+// longestSpan is more tokens than any phrase covers.
+const longestSpan = 40
+
+// settle drops what a never-phrase of the same meaning, or of its kind, touches.
+func (m *matcher) settle(meanings []meaning) {
+	if len(m.never) == 0 {
+		return
+	}
+	kept := m.found[:0]
+	for _, f := range m.found {
+		if !m.takenBack(f, meanings) {
+			kept = append(kept, f)
+		}
+	}
+	m.found = kept
+}
+
+func (m *matcher) takenBack(f match, meanings []meaning) bool {
+	i := sort.Search(len(m.never), func(i int) bool { return m.never[i].from > f.from-longestSpan })
+	for ; i < len(m.never) && m.never[i].from < f.to; i++ {
+		n := m.never[i]
+		sameKind := meanings[n.meaning].value == "" && meanings[n.meaning].kind.covers(meanings[f.meaning].kind)
+		if n.to > f.from && (n.meaning == f.meaning || sameKind) {
+			return true
+		}
+	}
+	return false
+}

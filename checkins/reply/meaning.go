@@ -1,0 +1,150 @@
+package reply
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// kindOf is what sort of thing a phrase of the lexicon says. Its name in the files
+// is in kindNames; what follows a dot in the files is the value ("now.breathe").
+type kindOf uint8
+
+const (
+	noKind kindOf = iota
+
+	// Stopping, in every language at once.
+	kindStop      // stops for certain
+	kindStopWord  // a word reserved by SMS only; by mail it is doubtful
+	kindStopLoud  // stops when it alone is in capitals, else doubtful
+	kindStopSoft  // stops unless a practice was asked about, then doubtful
+	kindMaybeStop // doubtful
+	kindStopAct   // "stop" with an end to it ("stop until Monday"): doubtful
+
+	// A crisis, in every language at once.
+	kindCrisis
+	kindCrisisWord // the word CRISIS itself and what asks for help in need
+
+	// What is no answer.
+	kindReaction
+	kindAutoReply
+	kindCourtesy
+
+	// Outcomes.
+	kindDone
+	kindPartly
+	kindNotYet
+	kindSkipped
+	kindReachDone   // done, where a reach was asked for
+	kindReachPartly // partly, likewise
+	kindReachNotYet // not yet, likewise
+	kindThumb       // done after a question, courtesy otherwise
+	kindYes
+	kindNo
+
+	// Numbers.
+	kindRate       // the last number in it is a rating
+	kindChange     // the first number is before, the last after
+	kindChangeBack // the first number is after, the last before
+	kindScale      // first number of last number
+	kindOtherNum   // its numbers are no ratings
+	kindAmends     // mends what was said before; its first number is right
+
+	// Feelings and body.
+	kindFeeling
+	kindSensation
+	kindNot     // takes away the feelings after it
+	kindNotEnds // ends the reach of kindNot
+
+	// Commands that are a phrase by themselves.
+	kindHelp
+	kindStart
+	kindStartWord // likewise, and doubtful by mail
+	kindJoin
+	kindPause
+	kindResume
+	kindSlower
+	kindFaster
+	kindNow
+	kindShow
+	kindEasier
+	kindChoose
+	kindChoice // a numbered choice in words
+	kindNotThis
+	kindStatus
+	kindUndo
+	kindForget
+	kindSettings
+	kindMenu
+	kindChannel
+	kindDelete
+	kindExport
+	kindFinish
+	kindLater
+
+	// Begins of commands that go on with a value.
+	kindPauseHead  // may end without one
+	kindPauseLead  // nothing without one
+	kindResumeHead // goes on with a moment
+	kindLaterHead
+	kindLaterLead
+	kindPaceHead // goes on with how often, which days or what time
+	kindAddHead
+	kindRemoveHead
+	kindTail   // what may follow a value: "please", "instead"
+	kindReason // what may follow a command without a break: "because", "I'm"
+
+	kindFiller
+	kindSkip
+	kinds
+)
+
+var kindNames = [kinds]string{
+	kindStop: "stop", kindStopWord: "stop_word", kindStopLoud: "stop_loud", kindStopSoft: "stop_soft",
+	kindMaybeStop: "maybe_stop", kindStopAct: "stop_act",
+	kindCrisis: "crisis", kindCrisisWord: "crisis_word",
+	kindReaction: "reaction", kindAutoReply: "auto_reply", kindCourtesy: "courtesy",
+	kindDone: "done", kindPartly: "partly", kindNotYet: "not_yet", kindSkipped: "skipped",
+	kindReachDone: "reach_done", kindReachPartly: "reach_partly", kindReachNotYet: "reach_not_yet",
+	kindThumb: "thumb", kindYes: "yes", kindNo: "no",
+	kindRate: "rate", kindChange: "change", kindChangeBack: "change_back", kindScale: "scale",
+	kindOtherNum: "other_number", kindAmends: "amends",
+	kindFeeling: "feeling", kindSensation: "sensation", kindNot: "not", kindNotEnds: "not_ends",
+	kindHelp: "help", kindStart: "start", kindStartWord: "start_word", kindJoin: "join",
+	kindPause: "pause", kindResume: "resume", kindSlower: "slower", kindFaster: "faster",
+	kindNow: "now", kindShow: "show", kindEasier: "easier", kindChoose: "choose", kindChoice: "choice",
+	kindNotThis: "not_this", kindStatus: "status", kindUndo: "undo", kindForget: "forget",
+	kindSettings: "settings", kindMenu: "menu", kindChannel: "channel", kindDelete: "delete",
+	kindExport: "export", kindFinish: "finish", kindLater: "later",
+	kindPauseHead: "pause_head", kindPauseLead: "pause_lead", kindResumeHead: "resume_head",
+	kindLaterHead: "later_head", kindLaterLead: "later_lead", kindPaceHead: "pace_head",
+	kindAddHead: "add_head", kindRemoveHead: "remove_head", kindTail: "tail", kindReason: "reason",
+	kindFiller: "filler", kindSkip: "skip",
+}
+
+// universal kinds are read in every language, whatever language a person has set.
+func (k kindOf) universal() bool {
+	return k >= kindStop && k <= kindAutoReply || k == kindFiller || k == kindSkip
+}
+
+// covers reports whether a never-phrase of kind k takes kind o back: its own, and
+// "stop" all the ways of stopping but those with an end to it.
+func (k kindOf) covers(o kindOf) bool {
+	return k == o || k == kindStop && o > kindStop && o <= kindMaybeStop
+}
+
+// meaning is a kind with its value, such as now and breathe.
+type meaning struct {
+	kind  kindOf
+	value string
+}
+
+// meaningOf reads "now.breathe".
+func meaningOf(name string) (meaning, error) {
+	kind, value, _ := strings.Cut(name, ".")
+	i := slices.Index(kindNames[:], kind)
+	if i <= 0 {
+		return meaning{}, fmt.Errorf("meaning %q is unknown; the known ones are %s", name, strings.Join(kindNames[1:], ", "))
+	}
+	return meaning{kindOf(i), value}, nil
+}
