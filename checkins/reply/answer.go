@@ -31,10 +31,20 @@ func (t *said) outcome() {
 		return
 	}
 	t.out.Outcome = outcome
-	t.useMatch(best)
+	t.useWords(best)
 	for _, f := range t.found { // "yes, did it": what says the same is understood too
 		if t.outcomeOf(t.meaning(f).kind) == outcome {
-			t.useMatch(f)
+			t.useWords(f)
+		}
+	}
+}
+
+// useWords marks the words of a match as understood, and leaves its numbers to
+// the ratings: "done 7".
+func (t *said) useWords(f match) {
+	for k := f.from; k < f.to; k++ {
+		if t.toks[k].kind != isNumber {
+			t.use(k, k+1)
 		}
 	}
 }
