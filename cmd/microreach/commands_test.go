@@ -256,7 +256,7 @@ func TestTryReplyPrintsTheContract(t *testing.T) {
 	if err := json.Unmarshal([]byte(c.must("try", "reply", "--after", "reach", "done 8 3")), &reading); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(reading["intent"], reading["crisis"], reading["outcome"], reading["rating_before"], reading["rating"]); got != "check_in false done 8 3" {
+	if got := strings.TrimSpace(fmt.Sprintln(reading["intent"], reading["crisis"], reading["outcome"], reading["rating_before"], reading["rating"])); got != "check_in false done 8 3" {
 		t.Errorf("it reads %s", got)
 	}
 	c.in = "STOP\ndone\\nfelt calm\n\n7"
