@@ -56,7 +56,7 @@ func (t *said) moment(pos int32, unless manner) (m moment, next int32, how manne
 			break
 		}
 		after, found := t.momentPart(&m, at, how)
-		if skip := t.past(at, "at", "of"); !found && skip > at && int(skip) < len(t.toks) {
+		if skip := t.past(t.past(at, "at", "of"), "about"); !found && skip > at && int(skip) < len(t.toks) {
 			after, found = t.momentPart(&m, skip, how)
 		}
 		if !found {
@@ -131,8 +131,11 @@ func (t *said) momentPart(m *moment, pos int32, how manner) (next int32, ok bool
 	return next, ok
 }
 
-// saidAt reports whether "at" stands right before pos.
+// saidAt reports whether "at" stands before pos, perhaps with an "about" between.
 func (t *said) saidAt(pos int32) bool {
+	if _, next, ok := t.role(pos-1, "about"); ok && next == pos {
+		pos--
+	}
 	_, next, ok := t.role(pos-1, "at")
 	return ok && next == pos
 }

@@ -82,7 +82,7 @@ func (t *said) optOut() bool {
 	}
 	if t.c.After == AfterOptIn && t.out.Intent == "" {
 		if f, ok := t.first(kindNo); ok {
-			t.out.Intent = IntentStop
+			t.out.Intent, t.out.Outcome = IntentStop, ""
 			t.useMatch(f)
 		}
 	}
@@ -155,27 +155,26 @@ func (t *said) aloneWords() bool {
 
 // crisisAlone reports whether nothing but words of the crisis list was said.
 func (t *said) crisisAlone() bool {
-	covered := 0
-	end := int32(0)
+	end := int32(0) // up to here all is covered; matches come in the order of their begin
 	for _, f := range t.found {
-		if t.meaning(f).kind == kindCrisis && f.to > end {
-			covered += int(f.to - max(f.from, end))
-			end = f.to
+		if k := t.meaning(f).kind; k != kindCrisis && k != kindCrisisAround {
+			continue
 		}
-	}
-	for _, tok := range t.toks {
-		if tok.filler || tok.skip {
-			covered++
+		for end < f.from && (t.toks[end].filler || t.toks[end].skip) {
+			end++
 		}
+		if f.from > end {
+			return false
+		}
+		end = max(end, f.to)
 	}
-	if covered < len(t.toks) {
+	for int(end) < len(t.toks) && (t.toks[end].filler || t.toks[end].skip) {
+		end++
+	}
+	if int(end) < len(t.toks) {
 		return false
 	}
-	for _, f := range t.found {
-		if t.meaning(f).kind == kindCrisis {
-			t.useMatch(f)
-		}
-	}
+	t.use(0, end)
 	t.out.Outcome = ""
 	return true
 }

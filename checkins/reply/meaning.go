@@ -11,7 +11,7 @@ import (
 type kindOf uint8
 
 const (
-	noKind kindOf = iota
+	_ kindOf = iota
 
 	// Stopping, in every language at once.
 	kindStop      // stops for certain
@@ -23,7 +23,8 @@ const (
 
 	// A crisis, in every language at once.
 	kindCrisis
-	kindCrisisWord // the word CRISIS itself and what asks for help in need
+	kindCrisisWord   // the word CRISIS itself and what asks for help in need
+	kindCrisisAround // small words that add nothing to those
 
 	// What is no answer.
 	kindReaction
@@ -102,7 +103,7 @@ const (
 var kindNames = [kinds]string{
 	kindStop: "stop", kindStopWord: "stop_word", kindStopLoud: "stop_loud", kindStopSoft: "stop_soft",
 	kindMaybeStop: "maybe_stop", kindStopAct: "stop_act",
-	kindCrisis: "crisis", kindCrisisWord: "crisis_word",
+	kindCrisis: "crisis", kindCrisisWord: "crisis_word", kindCrisisAround: "crisis_around",
 	kindReaction: "reaction", kindAutoReply: "auto_reply", kindCourtesy: "courtesy",
 	kindDone: "done", kindPartly: "partly", kindNotYet: "not_yet", kindSkipped: "skipped",
 	kindReachDone: "reach_done", kindReachPartly: "reach_partly", kindReachNotYet: "reach_not_yet",

@@ -50,7 +50,7 @@ func (t *said) amendment() bool {
 		if t.meaning(f).kind != kindAmends {
 			continue
 		}
-		values, n := t.values(f)
+		values, n := t.values(f, false)
 		switch {
 		case n == 0:
 			continue
@@ -74,7 +74,7 @@ func (t *said) amendsInWords() {
 }
 
 func (t *said) change(f match, back bool) bool {
-	values, n := t.values(f)
+	values, n := t.values(f, true)
 	if n < 2 {
 		return false
 	}
@@ -90,11 +90,12 @@ func (t *said) change(f match, back bool) bool {
 	return true
 }
 
-// values lists the first and last ratings inside a match; n is how many there are.
-func (t *said) values(f match) (values [4]float64, n int) {
+// values lists the ratings inside a match; n is how many there are. certain tells that
+// the match makes ratings of numbers that would be none by their words.
+func (t *said) values(f match, certain bool) (values [4]float64, n int) {
 	for pos := f.from; pos < f.to && n < len(values); {
 		v, next, ok := t.scaled(pos, true)
-		if !ok || t.toks[pos].barred || t.toks[pos].used {
+		if !ok || t.toks[pos].barred || t.toks[pos].used || t.toks[pos].other && !certain {
 			pos++
 			continue
 		}
@@ -153,6 +154,9 @@ func (t *said) isScale(v, of float64) bool {
 // rated reads a rating at pos, if what stands there is one.
 func (t *said) rated(pos int32) (v float64, next int32, ok bool) {
 	tok := t.toks[pos]
+	if v, next, ok := t.middle(pos); ok {
+		return v, next, true
+	}
 	if f, ok := t.at(pos, kindRate); ok && !tok.used {
 		if v, at, ok := t.lastNumber(f); ok {
 			t.use(f.from, at)
@@ -163,7 +167,7 @@ func (t *said) rated(pos int32) (v float64, next int32, ok bool) {
 	if !ok && t.begins(pos) >= clauseEdge && t.ends(pos+1) >= sentenceEdge {
 		v, next, ok = t.scaled(pos, true) // "seven."
 	}
-	if !ok || v < 0 || v > 10 || tok.used || tok.barred {
+	if !ok || v < 0 || v > 10 || tok.used || tok.barred || tok.other {
 		return 0, pos, false
 	}
 	if next > pos+1 || t.standsOut(pos, next) {
@@ -176,7 +180,7 @@ func (t *said) rated(pos int32) (v float64, next int32, ok bool) {
 func (t *said) lastNumber(f match) (v float64, next int32, ok bool) {
 	for pos := f.to - 1; pos >= f.from; pos-- {
 		tok := t.toks[pos]
-		if _, number := t.number(pos); !number || tok.barred || tok.used {
+		if _, number := t.number(pos); !number || tok.barred || tok.other || tok.used {
 			continue
 		}
 		if pos > f.from && tok.sep == '/' && t.toks[pos-1].kind == isNumber {
@@ -186,6 +190,20 @@ func (t *said) lastNumber(f match) (v float64, next int32, ok bool) {
 		return v, max(next, f.to), ok && v >= 0 && v <= 10
 	}
 	return 0, f.to, false
+}
+
+// middle reads "between 6 and 7" as one rating.
+func (t *said) middle(pos int32) (v float64, next int32, ok bool) {
+	_, at, ok := t.role(pos, "between")
+	if !ok {
+		return 0, pos, false
+	}
+	v, at, ok = t.scaled(at, true)
+	if !ok {
+		return 0, pos, false
+	}
+	v, next = t.ranged(v, at)
+	return v, next, next > at && v >= 0 && v <= 10
 }
 
 // standsOut reports whether the number at pos has a clause to itself, stands beside an
@@ -215,7 +233,7 @@ func (t *said) second(pos int32) (v float64, next int32, ok bool) {
 	if int(pos) < len(t.toks) && t.toks[pos].kind == isSign && t.wordAtIs(pos, "->", "=>", ">", "-->", "→", "➡") {
 		pos++
 	}
-	if int(pos) >= len(t.toks) || t.toks[pos].kind != isNumber || t.toks[pos].barred || t.toks[pos].gap == stop {
+	if int(pos) >= len(t.toks) || t.toks[pos].kind != isNumber || t.toks[pos].barred || t.toks[pos].other || t.toks[pos].gap == stop {
 		return 0, pos, false
 	}
 	before, _ := t.number(pos - 1)
@@ -238,16 +256,24 @@ func (t *said) wordAtIs(pos int32, words ...string) bool {
 	return false
 }
 
-// ranged reads "6-7" and "6 or 7" as the middle of the two.
+// endsAt reports whether a word of that part ends right before pos.
+func (t *said) endsAt(pos int32, part string) bool {
+	_, next, ok := t.role(pos-1, part)
+	return ok && next == pos
+}
+
+// ranged reads "6-7", "6 or 7" and "between 6 and 7" as the middle of the two.
 func (t *said) ranged(v float64, pos int32) (float64, int32) {
 	at := pos
 	if _, after, ok := t.role(pos, "or"); ok {
+		at = after
+	} else if _, after, ok := t.role(pos, "and"); ok && t.endsAt(pos-1, "between") {
 		at = after
 	} else if int(pos) >= len(t.toks) || t.toks[pos].sep != '-' {
 		return v, pos
 	}
 	w, ok := t.number(at)
-	if !ok || w > 10 || t.toks[at].barred {
+	if !ok || w > 10 || t.toks[at].barred || t.toks[at].other {
 		return v, pos
 	}
 	return (v + w) / 2, at + 1
@@ -258,7 +284,7 @@ func (t *said) barOthers() {
 	for _, f := range t.found {
 		if t.meaning(f).kind == kindOtherNum {
 			for k := f.from; k < f.to; k++ {
-				t.toks[k].barred = t.toks[k].barred || t.toks[k].kind == isNumber || t.toks[k].word != 0
+				t.toks[k].other = true
 			}
 		}
 	}

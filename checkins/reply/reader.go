@@ -218,6 +218,8 @@ func markEdges(toks []token, closed bool) {
 			toks[i].begins = textEdge
 		} else if toks[i-1].filler {
 			toks[i].begins = max(toks[i].begins, toks[i-1].begins)
+		} else if toks[i-1].kind == isNumber && toks[i-1].begins >= clauseEdge {
+			toks[i].begins = max(toks[i].begins, min(toks[i-1].begins, sentenceEdge)) // "7 pause till Monday"
 		}
 	}
 	after := textEdge

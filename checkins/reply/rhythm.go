@@ -247,13 +247,13 @@ func (t *said) whatTime(r *rhythm, pos int32, headed bool) (next int32, ok bool)
 	if v, next, ok := t.role(pos, "parts"); ok {
 		c, _ := pace.ParseClock(v)
 		r.at, r.asked = &c, true
-		if exact, after, bare, reason, ok := t.clock(t.past(next, "at"), true); ok && t.saidAt(t.past(next, "at")) {
+		if exact, after, bare, reason, ok := t.clock(t.past(next, "at"), t.saidAt(t.past(next, "at"))); ok {
 			return after, t.setTime(r, exact, bare, c, reason)
 		}
 		return next, true
 	}
-	at := t.past(pos, "at")
-	c, next, bare, reason, ok := t.clock(at, headed || at > pos || r.days != 0 && r.plural)
+	at := t.past(t.past(pos, "at"), "about")
+	c, next, bare, reason, ok := t.clock(at, t.saidAt(at))
 	if ok {
 		r.asked = r.asked || at > pos
 		part := pace.Clock(12 * 60)

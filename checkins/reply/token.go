@@ -45,7 +45,8 @@ type token struct {
 	filler   bool  // may stand around a phrase: polite words, and any emoji
 	skip     bool  // may stand inside a phrase: just, really
 	used     bool  // understood: no part of what only the note keeps
-	barred   bool  // a number that is no rating
+	barred   bool  // a number that by its form is no rating
+	other    bool  // a number that by its words is no rating
 	denies   bool  // "not"
 	turns    bool  // "but"
 	begins   edge  // what may begin here, fillers aside
@@ -288,7 +289,7 @@ func (s *scanner) cut(from, to int) {
 			s.pushWord(id, from, to)
 			return
 		}
-		if id := s.v.disguised(s.buf); id != 0 && letters > digits {
+		if id := s.v.disguised(s.buf); id != 0 && letters >= digits {
 			s.pushWord(id, from, to)
 			return
 		}

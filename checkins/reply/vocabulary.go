@@ -52,14 +52,16 @@ func signName(s string) string {
 func (v *vocabulary) add(word string) int32 {
 	s := scanner{v: v}
 	for i, r := range word {
-		if wordRune(r) {
+		switch {
+		case wordRune(r):
 			s.add(r, i)
+		case !apostrophe(r) && !invisible(r): // a sign, such as "<3", is its own name
+			s.buf = append(s.buf[:0], word...)
+			goto named
 		}
 	}
+named:
 	name := string(s.buf)
-	if name == "" {
-		name = word
-	}
 	if id, ok := v.ids[name]; ok {
 		return id
 	}
@@ -149,19 +151,24 @@ func (v *vocabulary) laughter(word []byte) int32 {
 	return v.lookup(four[:])
 }
 
-// disguised reads digits as the letters they look like: "st0p".
+// disguised reads digits as the letters they look like: "st0p", "ki11".
 func (v *vocabulary) disguised(word []byte) int32 {
 	if len(word) < 4 || len(word) > longestWord {
 		return 0
 	}
 	var buf [longestWord]byte
-	for i, b := range word {
-		if j := strings.IndexByte("0153487", b); j >= 0 {
-			b = "oiseabt"[j]
+	for _, letters := range [...]string{"oiseabt", "olseabt"} {
+		for i, b := range word {
+			if j := strings.IndexByte("0153487", b); j >= 0 {
+				b = letters[j]
+			}
+			buf[i] = b
 		}
-		buf[i] = b
+		if id := v.lookup(buf[:len(word)]); id != 0 {
+			return id
+		}
 	}
-	return v.lookup(buf[:len(word)])
+	return 0
 }
 
 // mistyped finds a word of the lexicon marked with "~" that is one slip away, two

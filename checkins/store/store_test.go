@@ -145,15 +145,6 @@ func (h *house) claimAll(t *testing.T, now time.Time) []checkins.MessageID {
 	return ids
 }
 
-func (h *house) count(t *testing.T, state checkins.MessageState) int {
-	t.Helper()
-	counts, err := h.Counts(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return counts[state]
-}
-
 func TestSchemaIsTheSameOnBothDatabases(t *testing.T) {
 	golden := filepath.Join("testdata", "schema.txt")
 	onBoth(t, func(t *testing.T, h *house) {

@@ -63,7 +63,6 @@ type simulation struct {
 	rng      *rand.Rand
 	sent     int
 	crashed  int
-	dropNext bool // the next send ends with its process
 }
 
 func (s *simulation) options() service.CoreOptions {
