@@ -340,12 +340,33 @@ func TestStopBetweenPlanAndSendWins(t *testing.T) {
 				if m.ID == prompt && (m.State == checkins.Sending) != (beginErr == nil) {
 					t.Fatalf("Begin said %v and the message is %s", beginErr, m.State)
 				}
+				if m.ID == prompt && m.State == checkins.Sending && m.Why == "stopped" {
+					t.Fatal("a message was begun after STOP had withdrawn it")
+				}
 			}
 			if ids := h.claimAll(t, evening); len(ids) != 0 {
 				t.Fatalf("%d messages still wait for a number that said STOP", len(ids))
 			}
 		}
 		t.Logf("STOP first: %d, begun first: %d", stopped, sent)
+	})
+}
+
+func TestAfterStopNothingThatWasClaimedIsBegun(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		for i, word := range []string{"STOP", "please stop texting me"} {
+			number := fmt.Sprintf("+1500559%04d", i)
+			who := h.join(t, number)
+			evening := h.state(t, who, noon).Plans[0].Next.At
+			h.plan(t, who, evening)
+			claimed := h.claimAll(t, evening)
+			h.text(t, number, word, evening)
+			for _, id := range claimed {
+				if _, err := h.Begin(t.Context(), id, 3, evening, evening.Add(time.Minute)); !errors.Is(err, checkins.ErrNotSent) {
+					t.Errorf("after %q a claimed message was begun: %v", word, err)
+				}
+			}
+		}
 	})
 }
 

@@ -1,13 +1,18 @@
 package demo
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/microreach/microreach/checkins"
 )
 
 func options() Options {
@@ -45,5 +50,47 @@ func TestMissingRecordsAreAnError(t *testing.T) {
 	err = s.rows(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "Robin's record by text") || !strings.Contains(err.Error(), "Alex's record by mail") {
 		t.Errorf("a database without records gives %v", err)
+	}
+}
+
+func TestAFinishedDemoLeavesNothingInTheClear(t *testing.T) {
+	w, err := Build(t.Context(), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	s := &story{World: w, out: io.Discard, printed: map[checkins.CheckInID]bool{}}
+	if err := s.jumpTo(t.Context(), s.alex()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.mail(t.Context(), "6, canarymail with Zelda, felt ashamed"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.jumpTo(t.Context(), s.robin()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.text(t.Context(), "done 8 3, canarytext, felt lonely, tight chest"); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range w.People {
+		records, err := w.Service.Store.Records(t.Context(), p.ID, 10)
+		if err != nil || len(records) != 1 {
+			t.Fatalf("%s has %d records, %v", p.Name, len(records), err)
+		}
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(w.Database() + suffix)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{"canarymail", "canarytext", "Zelda", "ashamed", "lonely", "tight chest", "2125550147", "alex@mail", "Robin", "honest feeling"} {
+			if bytes.Contains(raw, []byte(secret)) {
+				t.Errorf("demo.db%s holds %q in the clear", suffix, secret)
+			}
+		}
 	}
 }

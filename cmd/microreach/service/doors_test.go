@@ -1,0 +1,201 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/service"
+	"github.com/microreach/microreach/notifier/twilio"
+	"github.com/microreach/microreach/notifier/twilio/twiliotest"
+)
+
+// public is where Twilio believes the service to be; a proxy stands between.
+var public = &url.URL{Scheme: "https", Host: "reach.example.org"}
+
+// doors is a running service with its HTTP door open.
+type doors struct {
+	*service.Service
+	t   *testing.T
+	who checkins.ParticipantID
+	log *bytes.Buffer
+}
+
+func openDoors(t *testing.T) *doors {
+	t.Helper()
+	log := &bytes.Buffer{}
+	s, err := service.New(t.Context(), service.Options{
+		Core:   coreOptions("sqlite:"+filepath.Join(t.TempDir(), "doors.db"), vault.Ephemeral(), slog.New(slog.NewTextHandler(log, nil))),
+		Listen: "127.0.0.1:0", PublicURL: public, Clock: time.Now,
+		SMS: &service.SMS{
+			Twilio:     twilio.Options{AccountSID: "AC1", AuthToken: "secret", From: twiliotest.Number, PublicURL: public, BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:9"}, Now: time.Now},
+			AuthTokens: []string{"secret"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	d := &doors{Service: s, t: t, who: checkins.ParticipantID(newID()), log: log}
+	err = s.Enrol(t.Context(), checkins.Enrolment{
+		Participant: checkins.Participant{ID: d.who, Zone: "UTC", Locale: "en", CreatedAt: time.Now(), Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
+		Addresses:   []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: "+12125550100"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// post sends a webhook, signed with token over the address signed.
+func (d *doors) post(form url.Values, token, signed string) int {
+	d.t.Helper()
+	r, err := http.NewRequestWithContext(d.t.Context(), http.MethodPost, "http://"+d.WebAddress().String()+twilio.InboundPath, strings.NewReader(form.Encode()))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if token != "" {
+		r.Header.Set("X-Twilio-Signature", twiliotest.Sign(token, signed, form))
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	return response.StatusCode
+}
+
+func (d *doors) records() int {
+	d.t.Helper()
+	list, err := d.Store.Records(d.t.Context(), d.who, 100)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return len(list)
+}
+
+func sms(sid, body string) url.Values {
+	return url.Values{"MessageSid": {sid}, "From": {"+12125550100"}, "To": {twiliotest.Number}, "Body": {body}, "NumMedia": {"0"}}
+}
+
+func TestASignedTextCountsOnceAndAnUnsignedOneNever(t *testing.T) {
+	d := openDoors(t)
+	here := public.String() + twilio.InboundPath
+	if code := d.post(sms("SM1", "YES"), "secret", here); code != http.StatusOK {
+		t.Fatalf("YES: %d", code)
+	}
+	answer := sms("SM2", "done 7")
+	for range 2 {
+		if code := d.post(answer, "secret", here); code != http.StatusOK {
+			t.Errorf("a signed text: %d", code)
+		}
+	}
+	if n := d.records(); n != 1 {
+		t.Errorf("the same text twice left %d records", n)
+	}
+	bad := map[string]func() int{
+		"unsigned":      func() int { return d.post(sms("SM3", "done 1"), "", here) },
+		"another token": func() int { return d.post(sms("SM3", "done 1"), "guess", here) },
+		"another URL":   func() int { return d.post(sms("SM3", "done 1"), "secret", "https://evil.example"+twilio.InboundPath) },
+		"a changed text": func() int {
+			form := sms("SM3", "done 1")
+			r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.WebAddress().String()+twilio.InboundPath, strings.NewReader(sms("SM3", "done 9").Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("X-Twilio-Signature", twiliotest.Sign("secret", here, form))
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			return response.StatusCode
+		},
+	}
+	for name, try := range bad {
+		if code := try(); code != http.StatusForbidden {
+			t.Errorf("%s: %d", name, code)
+		}
+	}
+	if code := d.post(sms("SM4", strings.Repeat("x", 65<<10)), "secret", here); code != http.StatusRequestEntityTooLarge {
+		t.Errorf("65 KiB: %d", code)
+	}
+	if n := d.records(); n != 1 {
+		t.Errorf("what was refused left %d records more", n-1)
+	}
+	if err := d.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWithoutADatabaseTwilioIsToldToComeAgain(t *testing.T) {
+	d := openDoors(t)
+	if err := d.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := d.post(sms("SM1", "YES"), "secret", public.String()+twilio.InboundPath); code < 500 {
+		t.Errorf("with the database gone a text is answered %d", code)
+	}
+	_ = d.Stop() // the database is closed already
+}
+
+func TestHealthSaysHowItIs(t *testing.T) {
+	d := openDoors(t)
+	get := func(path string) int {
+		response, err := http.Get("http://" + d.WebAddress().String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"} {
+			if response.Header.Get(header) == "" {
+				t.Errorf("%s bears no %s", path, header)
+			}
+		}
+		return response.StatusCode
+	}
+	if code := get("/healthz"); code != http.StatusOK {
+		t.Errorf("healthz: %d", code)
+	}
+	until(t, "readiness", 10*time.Second, func() bool { return get("/readyz") == http.StatusOK })
+	if err := d.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := get("/readyz"); code != http.StatusServiceUnavailable {
+		t.Errorf("readyz without a database: %d", code)
+	}
+	if code := get("/nowhere"); code != http.StatusNotFound {
+		t.Errorf("an unknown path: %d", code)
+	}
+	_ = d.Stop() // the database is closed already
+}
+
+func TestTheLogNamesNobody(t *testing.T) {
+	d := openDoors(t)
+	here := public.String() + twilio.InboundPath
+	for i, text := range []string{"YES", "done 7, canarytext felt anxious", "pause", "STOP"} {
+		d.post(sms("SM"+string(rune('1'+i)), text), "secret", here)
+	}
+	d.post(sms("SM9", "canarytext"), "wrong", here)
+	if err := d.Drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Stop(); err != nil {
+		t.Error(err)
+	}
+	for _, secret := range []string{"canarytext", "5550100", "secret", "anxious"} {
+		if strings.Contains(d.log.String(), secret) {
+			t.Errorf("the log holds %q:\n%s", secret, d.log.String())
+		}
+	}
+}
