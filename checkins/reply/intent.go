@@ -45,31 +45,39 @@ func (t *said) machine() bool {
 	return true
 }
 
-// reaction reads a tapback: its verb at the begin, and if words are quoted, nothing
-// after the quotation.
+// longestTail is how many words may follow the quotation where the verb comes last, as
+// in German.
+const longestTail = 6
+
+// reaction reads a tapback: its verb at the begin, and after the words it quotes
+// nothing, or the rest of the verb.
 func (t *said) reaction() bool {
-	f, ok := t.first(kindReaction)
-	if !ok {
-		return false
+	for _, f := range t.found {
+		if t.meaning(f).kind == kindReaction && t.tapback(f) {
+			return true
+		}
 	}
+	return false
+}
+
+func (t *said) tapback(f match) bool {
 	if t.ends(f.to) == textEdge {
 		return true
 	}
-	quoted := false
-	for k := f.from; int(k) < len(t.toks); k++ {
-		if k >= f.to && quoted && !t.toks[k].quoted && !t.reactionTail(k) {
-			return false
-		}
-		quoted = quoted || t.toks[k].quoted
+	last := len(t.toks) - 1
+	for last >= int(f.to) && !t.toks[last].quoted {
+		last--
 	}
-	return quoted
-}
-
-// reactionTail reports whether what follows the quotation belongs to the tapback, as
-// where the verb comes last (German).
-func (t *said) reactionTail(pos int32) bool {
-	f, ok := t.at(pos, kindReaction)
-	return ok && t.ends(f.to) == textEdge
+	if last < int(f.to) {
+		return false // nothing is quoted
+	}
+	tail := 0
+	for _, tok := range t.toks[last+1:] {
+		if !tok.filler {
+			tail++
+		}
+	}
+	return tail == 0 || t.meaning(f).value == "open" && tail <= longestTail
 }
 
 // optOut reads every wording that surely stops.
@@ -94,7 +102,7 @@ func (t *said) stops(f match) bool {
 		return false
 	}
 	switch t.meaning(f).kind {
-	case kindStop:
+	case kindStopSure, kindStop:
 		return true
 	case kindStopWord:
 		return t.c.Via != ViaEmail
@@ -483,6 +491,9 @@ func (t *said) restSaid(from, to int32) bool {
 // "until Monday".
 func (t *said) loneMoment() bool {
 	pos := t.firstUnused()
+	if _, _, rule := t.role(pos, "parts"); rule { // "in the evening" is a time of every day
+		return false
+	}
 	m, next, how, ok := t.moment(pos, plainly)
 	if !ok || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) {
 		return false

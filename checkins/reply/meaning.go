@@ -14,6 +14,7 @@ const (
 	_ kindOf = iota
 
 	// Stopping, in every language at once.
+	kindStopSure  // stops for certain, and no never-phrase of stop takes it back
 	kindStop      // stops for certain
 	kindStopWord  // a word reserved by SMS only; by mail it is doubtful
 	kindStopLoud  // stops when it alone is in capitals, else doubtful
@@ -101,7 +102,7 @@ const (
 )
 
 var kindNames = [kinds]string{
-	kindStop: "stop", kindStopWord: "stop_word", kindStopLoud: "stop_loud", kindStopSoft: "stop_soft",
+	kindStopSure: "stop_sure", kindStop: "stop", kindStopWord: "stop_word", kindStopLoud: "stop_loud", kindStopSoft: "stop_soft",
 	kindMaybeStop: "maybe_stop", kindStopAct: "stop_act",
 	kindCrisis: "crisis", kindCrisisWord: "crisis_word", kindCrisisAround: "crisis_around",
 	kindReaction: "reaction", kindAutoReply: "auto_reply", kindCourtesy: "courtesy",
@@ -125,7 +126,7 @@ var kindNames = [kinds]string{
 
 // universal kinds are read in every language, whatever language a person has set.
 func (k kindOf) universal() bool {
-	return k >= kindStop && k <= kindAutoReply || k == kindFiller || k == kindSkip
+	return k >= kindStopSure && k <= kindAutoReply || k == kindFiller || k == kindSkip
 }
 
 // covers reports whether a never-phrase of kind k takes kind o back: its own, and

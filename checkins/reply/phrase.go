@@ -147,13 +147,13 @@ type compiler struct {
 const maxDepth = 8
 
 // fewWays is how many alternatives of a bracket are written out; more are made a set.
-const fewWays = 4
+const fewWays = 3
 
 // numberSet is the set of a locale's words for numbers.
 const numberSet = "#"
 
 // maxPaths bounds in how many ways one phrase can be said.
-const maxPaths = 600
+const maxPaths = 2000
 
 // compile reads one phrase. It returns its paths and the edges it asks for.
 func (c *compiler) compile(text string) (paths [][]key, begins, ends edge, err error) {

@@ -178,6 +178,12 @@ func (t *said) rated(pos int32) (v float64, next int32, ok bool) {
 
 // lastNumber is the last number of a match, with its scale.
 func (t *said) lastNumber(f match) (v float64, next int32, ok bool) {
+	for pos := f.from; pos < f.to; pos++ {
+		if _, scale := t.at(pos, kindScale); scale {
+			v, next, ok = t.scaled(pos, true)
+			return v, max(next, f.to), ok && v >= 0 && v <= 10
+		}
+	}
 	for pos := f.to - 1; pos >= f.from; pos-- {
 		tok := t.toks[pos]
 		if _, number := t.number(pos); !number || tok.barred || tok.other || tok.used {

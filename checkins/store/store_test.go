@@ -361,10 +361,35 @@ func TestAfterStopNothingThatWasClaimedIsBegun(t *testing.T) {
 			h.plan(t, who, evening)
 			claimed := h.claimAll(t, evening)
 			h.text(t, number, word, evening)
+			for _, m := range h.state(t, who, evening).Recent {
+				if m.Kind == checkins.Prompt && (m.State != checkins.Withdrawn || m.Why != "stopped") {
+					t.Errorf("after %q a waiting message is %s (%s)", word, m.State, m.Why)
+				}
+			}
 			for _, id := range claimed {
 				if _, err := h.Begin(t.Context(), id, 3, evening, evening.Add(time.Minute)); !errors.Is(err, checkins.ErrNotSent) {
 					t.Errorf("after %q a claimed message was begun: %v", word, err)
 				}
+			}
+		}
+	})
+}
+
+func TestAPauseBetweenClaimAndSendWins(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		who := h.join(t, "+15005550111")
+		evening := h.state(t, who, noon).Plans[0].Next.At
+		h.plan(t, who, evening)
+		claimed := h.claimAll(t, evening)
+		h.text(t, "+15005550111", "pause", evening)
+		for _, id := range claimed {
+			if _, err := h.Begin(t.Context(), id, 3, evening, evening.Add(time.Minute)); !errors.Is(err, checkins.ErrNotSent) {
+				t.Errorf("a claimed message was begun in a pause: %v", err)
+			}
+		}
+		for _, m := range h.state(t, who, evening).Recent {
+			if m.Kind == checkins.Prompt && (m.State != checkins.Withdrawn || m.Why != string(checkins.Resting)) {
+				t.Errorf("the reminder is %s (%s)", m.State, m.Why)
 			}
 		}
 	})

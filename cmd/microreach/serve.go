@@ -61,7 +61,7 @@ func limits(cfg config) []string {
 		list = append(list, "mail is off: [smtp] names no host")
 	}
 	if cfg.Twilio.enabled() && cfg.Programme.PublicURL == "" {
-		list = append(list, "programme.public_url is empty: texts go out, but Twilio cannot bring the answers")
+		list = append(list, "programme.public_url is empty: texts that come in are fetched every 15 s, and Twilio cannot tell whether a text arrived")
 	}
 	if cfg.SMTP.enabled() && cfg.InboundMail.Listen == "" {
 		list = append(list, "inbound_mail.listen is empty: mail goes out, but answers to it are not read")
@@ -142,7 +142,7 @@ func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) 
 			From: t.From, MessagingServiceSID: t.MessagingServiceSID, PublicURL: public, BaseURL: base,
 			Workers: cfg.Limits.SMSWorkers, Now: p.Now,
 		},
-		AuthTokens: tokens, Workers: cfg.Limits.SMSWorkers,
+		AuthTokens: tokens, Poll: t.Inbound == "poll", Workers: cfg.Limits.SMSWorkers,
 	}, nil
 }
 

@@ -290,7 +290,8 @@ func TestWithoutJavaScriptTheFormsDoIt(t *testing.T) {
 
 // faults lists texts whose contrast is below WCAG 2.2 AA (1.4.3: 4.5 to 1; none
 // here counts as large), targets smaller than 24 by 24 (2.5.8, links in a line
-// of text excepted, of which there are none), and a page wider than the window.
+// of text excepted, of which there are none), fields cut off by their
+// section, and a page wider than the window.
 const faults = `(() => {
 	const channels = c => c.match(/[\d.]+/g).map(Number);
 	const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
@@ -314,6 +315,9 @@ const faults = `(() => {
 		const r = e.getBoundingClientRect();
 		if (r.width < 24 || r.height < 24) found.push("target " + r.width + " by " + r.height + " of " + e.outerHTML.slice(0, 60));
 	}
+	for (const e of document.querySelectorAll(".compose")) {
+		if (e.getBoundingClientRect().bottom > e.closest("section").getBoundingClientRect().bottom) found.push("cut off: " + e.action);
+	}
 	if (document.documentElement.scrollWidth > innerWidth) found.push("the page is " + document.documentElement.scrollWidth + " wide");
 	return found;
 })()`
@@ -325,7 +329,7 @@ func TestThePageCanBeReadAndTappedOnEveryScreen(t *testing.T) {
 	s.next(t, s.world.phoneOwner())
 	s.post(t, "/text", url.Values{"text": {"done 8 3, and " + strings.Repeat("averylongword", 12)}})
 	s.post(t, "/text", url.Values{"text": {"pause for a week"}})
-	for _, size := range [][2]int64{{1280, 900}, {1920, 1080}, {900, 1100}, {620, 900}, {390, 844}, {320, 640}} {
+	for _, size := range [][2]int64{{1280, 900}, {1920, 1080}, {1200, 800}, {1199, 800}, {900, 1100}, {620, 900}, {390, 844}, {320, 640}} {
 		for _, scheme := range []string{"light", "dark"} {
 			t.Run(fmt.Sprintf("%d by %d %s", size[0], size[1], scheme), func(t *testing.T) {
 				_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{

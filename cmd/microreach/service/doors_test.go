@@ -199,3 +199,47 @@ func TestTheLogNamesNobody(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutAPublicAddressTextsAreFetched(t *testing.T) {
+	tw := twiliotest.Start(t, twiliotest.Options{})
+	base, err := url.Parse(tw.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := service.New(t.Context(), service.Options{
+		Core:  coreOptions("sqlite:"+filepath.Join(t.TempDir(), "poll.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+		Clock: time.Now,
+		SMS: &service.SMS{Poll: true, Twilio: twilio.Options{
+			AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: tw.Number, BaseURL: base, Now: time.Now,
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := checkins.ParticipantID(newID())
+	err = s.Enrol(t.Context(), checkins.Enrolment{
+		Participant: checkins.Participant{ID: who, Zone: "UTC", Locale: "en", CreatedAt: time.Now(), Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
+		Addresses:   []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: "+12125550100"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"YES", "done 7"} {
+		if _, err := tw.Text(t.Context(), "+12125550100", tw.Number, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "a record", 10*time.Second, func() bool {
+		list, err := s.Store.Records(t.Context(), who, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list) == 1
+	})
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+}

@@ -33,6 +33,7 @@ type Options struct {
 type SMS struct {
 	Twilio     twilio.Options
 	AuthTokens []string // that webhooks may be signed with: the current one, and the old one while rotating
+	Poll       bool     // fetch texts from Twilio's list instead of waiting for webhooks
 	Workers    int      // 0 = 4
 }
 
@@ -57,6 +58,7 @@ type Service struct {
 	listener    *email.Listener
 	http        *http.Server
 	socket      net.Listener
+	texts       TextList // polled; nil = webhooks bring them
 	closers     []func()
 	log         *slog.Logger
 }
@@ -86,6 +88,9 @@ func (s *Service) buildOut() error {
 			return err
 		}
 		s.closers = append(s.closers, sender.Close)
+		if sms.Poll {
+			s.texts = sender
+		}
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
 	}
 	if m := s.options.Mail; m != nil {
@@ -122,6 +127,9 @@ func (s *Service) buildRounds() error {
 			_, err := d.Run(ctx)
 			return err
 		}})
+	}
+	if s.texts != nil {
+		rounds = append(rounds, notifier.Round{Name: pollRound, Every: pollEvery, Do: func(ctx context.Context) error { return s.poll(ctx, s.texts) }})
 	}
 	var err error
 	s.rounds, err = notifier.NewRounds(rounds, shutdownTime, s.log)
