@@ -72,6 +72,9 @@ func (t *turn) take() error {
 		}
 		return t.care()
 	}
+	if t.read.Intent == reply.IntentUndo && t.undoRecord() {
+		return t.answer(Answer, Say{Template: "undone"})
+	}
 	if wish, ok := wishes[t.read.Intent]; ok {
 		return t.grant(wish(t))
 	}
@@ -397,6 +400,33 @@ func (t *turn) goesOn(last CheckIn) bool {
 		return false
 	}
 	return t.question == nil && last.Message == "" || t.question != nil && t.question.ID == last.Message
+}
+
+// undoRecord takes back the last correction or joining of two texts, where that
+// is later than the last change. Of a text that was joined to the one before it
+// becomes a record of its own.
+func (t *turn) undoRecord() bool {
+	if len(t.Records) == 0 || t.Records[0].Amends == "" {
+		return false
+	}
+	last := t.Records[0]
+	if len(t.Changes) > 0 && t.Changes[0].At.After(last.At) || t.now.Sub(last.At) > 30*day {
+		return false
+	}
+	t.e.Split = &last
+	if t.Heard.ID != last.Inbound {
+		return true
+	}
+	said := t.reader.Read(t.Heard.Text, t.context())
+	if said.Amends {
+		return true // a correction: what it corrected stands again, and that is all
+	}
+	c := last
+	c.ID, c.Amends = CheckInID(t.NewID()), ""
+	c.Outcome, c.Rating, c.RatingBefore = said.Outcome, said.Rating, said.RatingBefore
+	c.Feelings, c.Sensations, c.Note = said.Feelings, said.Sensations, said.Note
+	t.e.CheckIns = append(t.e.CheckIns, c)
+	return true
 }
 
 // answeredAlready reports whether nothing is open that "done" could answer.

@@ -113,6 +113,7 @@ type Effects struct {
 	Changes     []Change
 	Inbound     *Inbound
 	CheckIns    []CheckIn
+	Split       *CheckIn    // an amendment that is taken back: what it amended stands again
 	Messages    []Message   // new
 	Withdraw    []AddressID // everything not yet begun for these addresses
 	Moves       []Move

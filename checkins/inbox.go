@@ -34,7 +34,7 @@ func (b *Inbox) Receive(ctx context.Context, in Incoming) error {
 
 // decide is the whole of an inbound message's consequences.
 func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
-	t := turn{House: b.House, State: s, in: in, now: in.At, via: s.Address(s.Via)}
+	t := turn{House: b.House, State: s, reader: b.Reader, in: in, now: in.At, via: s.Address(s.Via)}
 	if !s.Known() || t.proof() == noProof {
 		return Effects{}, nil // a stranger: nothing is kept, nothing is answered
 	}
@@ -54,6 +54,7 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 type turn struct {
 	House
 	State
+	reader   *reply.Reader
 	in       Incoming
 	now      time.Time
 	via      Address

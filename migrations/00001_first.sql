@@ -183,7 +183,7 @@ CREATE TABLE check_ins (
     amends         TEXT REFERENCES check_ins (id),
     amended        BOOLEAN NOT NULL                  -- a later row stands instead of this one
 );
-CREATE UNIQUE INDEX check_ins_amends ON check_ins (amends);
+CREATE INDEX check_ins_amends ON check_ins (amends);
 CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
 
 -- When each of the service's rounds last ran.

@@ -37,6 +37,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Plans, w.plan) },
 		func() error { return each(e.Changes, w.change) },
 		func() error { return each(e.Messages, w.message) },
+		func() error { return w.split(e.Split) },
 		func() error { return each(e.CheckIns, w.checkIn) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
@@ -217,6 +218,17 @@ func (w writer) checkIn(c checkins.CheckIn) error {
 		seal("feelings", strings.Join(c.Feelings, "\n")), seal("sensations", strings.Join(c.Sensations, "\n")),
 		seal("note", c.Note), seal("expectation", c.Expectation), optional(c.Amends))
 	return wrap("write check-in", err)
+}
+
+const sqlSplit = `UPDATE check_ins SET amended = (id = ?) WHERE id IN (?, ?)`
+
+// split lets what c amended stand again instead of c.
+func (w writer) split(c *checkins.CheckIn) error {
+	if c == nil {
+		return nil
+	}
+	_, err := w.t.exec(sqlSplit, c.ID, c.ID, c.Amends)
+	return wrap("take back an amendment", err)
 }
 
 // move takes a message to another state, if the table of states allows it from

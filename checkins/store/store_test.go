@@ -545,6 +545,44 @@ func TestPauseIsObeyedAndLeavesNoBacklog(t *testing.T) {
 	})
 }
 
+func TestTextsInOneBreathAreOneRecordUntilUndone(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		const number = "+15005550112"
+		who := h.join(t, number)
+		records := func() []checkins.CheckIn {
+			list, err := h.Records(t.Context(), who, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		h.text(t, number, "done 7", noon.Add(time.Hour))
+		h.text(t, number, "done 7", noon.Add(time.Hour+2*time.Second)) // the phone sent it twice
+		if list := records(); len(list) != 1 || list[0].Amends != "" {
+			t.Fatalf("the same text twice left %+v", list)
+		}
+		h.text(t, number, "it felt lonely at first", noon.Add(time.Hour+40*time.Second))
+		list := records()
+		if len(list) != 1 || list[0].Outcome != reply.OutcomeDone || *list[0].Rating != 7 || len(list[0].Feelings) == 0 {
+			t.Fatalf("two texts in one breath left %+v", list)
+		}
+		h.text(t, number, "undo", noon.Add(time.Hour+2*time.Minute))
+		list = records()
+		if len(list) != 2 || len(list[0].Feelings) != 0 || len(list[1].Feelings) == 0 || list[1].Outcome != "" {
+			t.Fatalf("undone, they are %+v", list)
+		}
+		h.text(t, number, "done 3", noon.Add(3*time.Hour))
+		h.text(t, number, "sorry, 4 not 3", noon.Add(3*time.Hour+5*time.Minute))
+		if list = records(); len(list) != 3 || *list[2].Rating != 4 || list[2].Outcome != reply.OutcomeDone {
+			t.Fatalf("a correction left %+v", list)
+		}
+		h.text(t, number, "undo", noon.Add(3*time.Hour+6*time.Minute))
+		if list = records(); len(list) != 3 || *list[2].Rating != 3 {
+			t.Fatalf("undone, the correction left %+v", list)
+		}
+	})
+}
+
 func TestTheDatabaseFileHoldsNothingInTheClear(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sealed.db")
 	h := open(t, "sqlite:"+path, path)
