@@ -164,6 +164,10 @@ func (p *Plan) fitTimes() {
 	if p.Pace.Unit == pace.Day {
 		perDay = p.Pace.N
 	}
+	if !p.Window.IsZero() {
+		p.Window.PerDay = 0 // as many as the pace says
+		return
+	}
 	switch {
 	case len(p.At) > perDay:
 		p.At = p.At[:perDay]
@@ -234,7 +238,7 @@ func (p *Plan) setTimes(at []pace.Clock) Unable {
 	if p.Pace.Unit == pace.Day && p.Pace.N > 1 && len(at) != p.Pace.N {
 		p.Pace.N = len(at)
 	}
-	p.At = slices.Clone(at)
+	p.At, p.Window = slices.Clone(at), pace.Window{}
 	return Granted
 }
 

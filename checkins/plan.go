@@ -37,6 +37,8 @@ type Plan struct {
 	Pace      pace.Pace
 	Days      pace.Days    // zero = the pace's own
 	At        []pace.Clock // picked by the person; empty = the default time
+	Window    pace.Window  // random times instead; zero = none
+	Jitter    int          // minutes by which a default time is spread, so that not everybody is texted at once
 	Anchor    pace.Date    // what "every other" counts from
 	Until     pace.Date    // the last date; zero = open
 	Sent      int          // prompts planned so far: the turn in the rotation
@@ -70,7 +72,7 @@ type Due struct {
 // Rule is the plan as the reckoning of time takes it.
 func (p Plan) Rule(who Participant) pace.Rule {
 	return pace.Rule{
-		Pace: p.Pace, Days: p.Days, At: p.At, Hours: who.Hours, Seed: pace.SeedOf(string(p.ID)),
+		Pace: p.Pace, Days: p.Days, At: p.At, Window: p.Window, Jitter: p.Jitter, Hours: who.Hours, Seed: pace.SeedOf(string(p.ID)),
 		Zone: who.Location(), Anchor: p.Anchor, Until: p.Until,
 	}
 }

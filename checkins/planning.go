@@ -148,8 +148,8 @@ func (h House) prompt(s State, plan *Plan, template string, spacing time.Duratio
 	m.Why = due.Why
 	m.NotBefore = due.apart(s.lastStarted()).At
 	m.ExpiresAt = due.At.Add(Life(Prompt, entry.Kind))
-	if end := s.Participant.HoursEnd(due.At); !m.OwnTime && end.Before(m.ExpiresAt) {
-		m.ExpiresAt = end
+	if end, ok := plan.Rule(s.Participant).Closes(due.slot()); ok && !m.OwnTime && end.Before(m.ExpiresAt) {
+		m.ExpiresAt = end // of the window, or of the hours
 	}
 	return m, nil
 }

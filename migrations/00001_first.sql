@@ -53,6 +53,10 @@ CREATE TABLE plans (
     pace           TEXT NOT NULL,                    -- 2/week
     days           TEXT NOT NULL,                    -- mon,thu; empty = the pace's own
     at             TEXT NOT NULL,                    -- 19:00,21:30; empty = the default time
+    span           TEXT NOT NULL,                    -- 09:00-12:00: at random times in it; empty = at fixed times
+    per_day        INTEGER NOT NULL,                 -- with span
+    gap_ms         BIGINT NOT NULL,                  -- with span
+    jitter         INTEGER NOT NULL,                 -- minutes by which a default time is spread
     anchor         TEXT NOT NULL,                    -- local date
     until          TEXT NOT NULL,                    -- last local date; empty = open
     sent           INTEGER NOT NULL,

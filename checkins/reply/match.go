@@ -22,8 +22,11 @@ type matcher struct {
 	budget int
 }
 
-// span is a part of a list.
-type span struct{ from, to int32 }
+// span is a part of the list of matches, with the filter of all sets in it.
+type span struct {
+	from, to int32
+	filter   uint64
+}
 
 func (m *matcher) begin(t *tree, sets *matcher, toks []token, active uint32) {
 	*m = matcher{tree: t, sets: sets, toks: toks, active: active, found: m.found[:0], never: m.never[:0], spans: m.spans[:0]}
@@ -37,7 +40,7 @@ func (m *matcher) index() {
 		for int(i) < len(m.found) && int(m.found[i].from) == pos {
 			i++
 		}
-		m.spans = append(m.spans, span{from, i})
+		m.spans = append(m.spans, span{from: from, to: i})
 	}
 }
 
@@ -51,9 +54,15 @@ func (m *matcher) runSets() {
 	m.spans = append(m.spans, make([]span, len(m.toks))...)
 	for i := len(m.toks) - 1; i >= 0; i-- {
 		m.from, m.budget = int32(i), walkBudget
-		m.spans[i] = span{int32(len(m.found)), int32(len(m.found))}
+		m.spans[i] = span{from: int32(len(m.found)), to: int32(len(m.found))}
 		for depth := range int32(maxDepth) {
+			if n := &m.tree.nodes[depth]; len(n.steps)+len(n.special) == 0 {
+				break // no set is nested deeper
+			}
 			m.walk(depth, int32(i))
+			for _, f := range m.found[m.spans[i].to:] {
+				m.spans[i].filter |= (setKey | key(f.meaning)).bit()
+			}
 			m.spans[i].to = int32(len(m.found))
 		}
 	}
@@ -99,16 +108,22 @@ func (m *matcher) walkWord(n *node, at, pos int32) {
 			m.walk(to, pos+1)
 		}
 	}
-	if len(n.steps) > 0 {
+	if n.filter&m.sets.spans[pos].filter != 0 {
 		for _, f := range m.sets.at(pos) {
 			if to := n.step(setKey | key(f.meaning)); to != 0 {
 				m.walk(to, f.to)
 			}
 		}
 	}
-	if t.skip && pos > m.from {
+	if t.skip && pos > m.from && !m.skipsBefore(pos) {
 		m.walk(at, pos+1)
 	}
+}
+
+// skipsBefore reports whether two words before pos may be skipped already: "really
+// really really" is enough.
+func (m *matcher) skipsBefore(pos int32) bool {
+	return pos > m.from+2 && m.toks[pos-1].skip && m.toks[pos-2].skip
 }
 
 func (m *matcher) walkSpecial(s step, pos int32) {

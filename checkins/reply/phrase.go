@@ -45,11 +45,13 @@ type step struct {
 	to  int32
 }
 
-// node is one place in the tree: the special steps first, then those by word and
-// set, in order.
+// node is one place in the tree.
 type node struct {
 	special []step
-	steps   []step
+	steps   []step // by word and by set, in order
+	filter  uint64 // a bit for each of steps; where one is missing there is no step
+	direct  []int32
+	sets    int     // where in direct the sets begin
 	accepts []int32 // phrases that end here
 }
 
@@ -112,12 +114,52 @@ func (t *tree) add(path []key, root int, p phrase) {
 func (t *tree) sort() {
 	t.grown = nil
 	for i := range t.nodes {
-		slices.SortFunc(t.nodes[i].steps, func(a, b step) int { return int(int64(a.key) - int64(b.key)) })
+		n := &t.nodes[i]
+		slices.SortFunc(n.steps, func(a, b step) int { return int(int64(a.key) - int64(b.key)) })
+		for _, s := range n.steps {
+			n.filter |= s.key.bit()
+		}
+		if len(n.steps) > manySteps {
+			n.index()
+		}
 	}
 }
 
+// manySteps is from how many steps on a node, such as a root, has a table of them.
+const manySteps = 64
+
+// index makes the table: where each word leads, then where each set does.
+func (n *node) index() {
+	last := [2]int32{}
+	for _, s := range n.steps {
+		kind := s.key.kind() / setKey
+		last[kind] = max(last[kind], s.key.id())
+	}
+	n.sets = int(last[0]) + 1
+	n.direct = make([]int32, n.sets+int(last[1])+1)
+	for _, s := range n.steps {
+		n.direct[int(s.key.id())+n.sets*int(s.key.kind()/setKey)] = s.to
+	}
+}
+
+// bit is k's place in a filter.
+func (k key) bit() uint64 { return 1 << (uint32(k) * 0x9E3779B1 >> 26) }
+
 // step finds where k leads from a node; 0 when nowhere.
 func (n *node) step(k key) int32 {
+	if n.filter&k.bit() == 0 {
+		return 0
+	}
+	if n.direct != nil {
+		i, end := int(k.id()), n.sets
+		if k.kind() == setKey {
+			i, end = i+n.sets, len(n.direct)
+		}
+		if i < end {
+			return n.direct[i]
+		}
+		return 0
+	}
 	lo, hi := 0, len(n.steps)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)

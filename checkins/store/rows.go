@@ -182,6 +182,10 @@ type planRow struct {
 	Pace          string  `db:"pace"`
 	Days          string  `db:"days"`
 	At            string  `db:"at"`
+	Span          string  `db:"span"`
+	PerDay        int     `db:"per_day"`
+	GapMS         int64   `db:"gap_ms"`
+	Jitter        int     `db:"jitter"`
 	Anchor        string  `db:"anchor"`
 	Until         string  `db:"until"`
 	Sent          int     `db:"sent"`
@@ -205,7 +209,8 @@ type planRow struct {
 func (r planRow) plan() (checkins.Plan, error) {
 	p := checkins.Plan{
 		ID: checkins.PlanID(r.ID), Channel: checkins.Channel(r.Channel), Status: checkins.PlanStatus(r.Status),
-		Sent: r.Sent, CreatedAt: r.CreatedAt.Time,
+		Sent: r.Sent, Jitter: r.Jitter, CreatedAt: r.CreatedAt.Time,
+		Window: pace.Window{PerDay: r.PerDay, Gap: time.Duration(r.GapMS) * time.Millisecond},
 	}
 	for id := range strings.SplitSeq(r.Practices, ",") {
 		p.Practices = append(p.Practices, checkins.PracticeID(id))
@@ -227,6 +232,11 @@ func (r planRow) plan() (checkins.Plan, error) {
 	}
 	if r.Days != "" {
 		if p.Days, err = pace.ParseDays(r.Days); err != nil {
+			return p, fmt.Errorf("plan %s: %w", r.ID, err)
+		}
+	}
+	if r.Span != "" {
+		if p.Window.Span, err = pace.ParseSpan(r.Span); err != nil {
 			return p, fmt.Errorf("plan %s: %w", r.ID, err)
 		}
 	}

@@ -110,7 +110,7 @@ const (
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
 		FROM addresses a WHERE a.participant_id = ? ORDER BY a.id`
-	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, anchor, until, sent,
+	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, sent,
 		next_date, next_position, next_round, next_at, next_why,
 		later_date, later_position, later_round, later_at, later_why,
 		last_date, last_position, last_at, last_zone, created_at

@@ -25,6 +25,9 @@ func (p *program) participantCommand() *cobra.Command {
 // newcomer is what the flags of participant add say.
 type newcomer struct {
 	name, sms, email, zone, pace, days, practices string
+	window, until                                 string
+	perDay                                        int
+	gap                                           time.Duration
 	at                                            []string
 	discreet                                      bool
 }
@@ -68,6 +71,10 @@ func (p *program) participantAdd() *cobra.Command {
 	f.StringVar(&n.pace, "pace", "1/week", "how often: N/day, N/week, N/month, 1/Ndays or 1/Nweeks")
 	f.StringVar(&n.days, "days", "", "on which days, such as mon,thu (default: the pace's own)")
 	f.StringSliceVar(&n.at, "at", nil, "at what local time, such as 19:00; may be given several times (default 19:00)")
+	f.StringVar(&n.window, "window", "", "at random times in this part of the day instead, such as 09:00-12:00")
+	f.IntVar(&n.perDay, "per-day", 0, "with --window: how many a day")
+	f.DurationVar(&n.gap, "gap", 0, "with --window: the least time between two, such as 2h")
+	f.StringVar(&n.until, "until", "", "the plan's last date, such as 2026-06-30")
 	f.StringVar(&n.practices, "practices", "check-in-text", "ids of the catalogue, comma-separated")
 	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
 	return c
@@ -152,6 +159,17 @@ func (n newcomer) plan(channel checkins.Channel, anchor pace.Date, core *service
 			return plan, usage("--at: %w", err)
 		}
 		plan.At = append(plan.At, clock)
+	}
+	plan.Window.PerDay, plan.Window.Gap = n.perDay, n.gap
+	if n.window != "" {
+		if plan.Window.Span, err = pace.ParseSpan(n.window); err != nil {
+			return plan, usage("--window: %w", err)
+		}
+	}
+	if n.until != "" {
+		if plan.Until, err = pace.ParseDate(n.until); err != nil {
+			return plan, usage("--until: %w", err)
+		}
 	}
 	for id := range strings.SplitSeq(n.practices, ",") {
 		practice := checkins.PracticeID(strings.TrimSpace(id))

@@ -94,3 +94,52 @@ func TestAFinishedDemoLeavesNothingInTheClear(t *testing.T) {
 		}
 	}
 }
+
+// The pace, changed on the phone while clocks in New York are put forward.
+func TestThePaceIsChangedOnThePhone(t *testing.T) {
+	w, err := Build(t.Context(), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	s := &story{World: w, out: io.Discard, printed: map[checkins.CheckInID]bool{}}
+	say := func(text string) string {
+		t.Helper()
+		if err := s.text(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+		thread := w.phone.Thread(s.robin().Address)
+		return thread[len(thread)-1].Body
+	}
+	steps := []struct{ text, want string }{
+		{"WHEN", "next: today 19:00"},
+		{"slower", "now 2 a week"},
+		{"undo", "put back as it was: 3 a week"},
+		{"pause 3 days", "Nothing until Thu 5 Mar"},
+		{"when?", "after your pause"},
+		{"resume", "on again"},
+	}
+	for _, step := range steps {
+		if got := say(step.text); !strings.Contains(got, step.want) {
+			t.Errorf("%q is answered %q, without %q", step.text, got, step.want)
+		}
+	}
+	for range 3 { // Mon, Thu, Sat; clocks go forward in the night after it
+		if err := s.jumpTo(t.Context(), s.robin()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := say("later tomorrow at 9"); !strings.Contains(got, "later it is: tomorrow 09:00") {
+		t.Errorf("LATER is answered %q", got)
+	}
+	if err := s.jumpTo(t.Context(), s.robin()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.stamp(s.robin()); got != "Sun 08 Mar 09:00" {
+		t.Errorf("the moved reminder came %s", got)
+	}
+}

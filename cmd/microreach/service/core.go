@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/reply"
 	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/checkins/vault"
@@ -80,9 +81,31 @@ func (c *Core) Close() error { return c.Store.Close() }
 
 // Enrol takes a person in; see checkins.Registrar.
 func (c *Core) Enrol(ctx context.Context, en checkins.Enrolment) error {
+	if err := c.spread(ctx, en.Plans); err != nil {
+		return fmt.Errorf("enrol: %w", err)
+	}
 	err := checkins.Registrar{House: c.House, Decider: c.Store}.Enrol(ctx, en, c.options.Now())
 	if err != nil {
 		return fmt.Errorf("enrol: %w", err)
+	}
+	return nil
+}
+
+// handful is how many people may be texted in the same minute.
+const handful = 5
+
+// spread gives plans at the default time a few minutes of their own once an
+// installation has more than a handful of people (F12). A time that somebody
+// picked stays what it is.
+func (c *Core) spread(ctx context.Context, plans []checkins.Plan) error {
+	people, err := c.Store.People(ctx, handful+1, 0)
+	if err != nil || len(people) <= handful {
+		return err
+	}
+	for i := range plans {
+		if len(plans[i].At) == 0 {
+			plans[i].Jitter = pace.MaxJitter
+		}
 	}
 	return nil
 }
