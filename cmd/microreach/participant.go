@@ -264,22 +264,31 @@ func (p *program) participantShow() *cobra.Command {
 		Example: "  microreach participant show 0199d6c2-…",
 		Args:    args(1, "the id of a participant"),
 		RunE: func(c *cobra.Command, a []string) error {
-			core, _, err := p.openCore(c.Context())
+			core, s, err := p.openPerson(c.Context(), a[0])
 			if err != nil {
 				return err
 			}
 			defer func() { _ = core.Close() }() // it only read
-			s, err := core.Store.State(c.Context(), checkins.Who{Participant: checkins.ParticipantID(a[0])}, p.Now())
-			if errors.Is(err, checkins.ErrNotFound) {
-				return fmt.Errorf("nobody has the id %q: see microreach participant list", a[0])
-			}
-			if err != nil {
-				return err
-			}
 			p.show(core, s)
 			return nil
 		},
 	}
+}
+
+// openPerson opens the database and reads one person's state.
+func (p *program) openPerson(ctx context.Context, id string) (*service.Core, checkins.State, error) {
+	core, _, err := p.openCore(ctx)
+	if err != nil {
+		return nil, checkins.State{}, err
+	}
+	s, err := core.Store.State(ctx, checkins.Who{Participant: checkins.ParticipantID(id)}, p.Now())
+	if errors.Is(err, checkins.ErrNotFound) {
+		err = fmt.Errorf("nobody has the id %q: see microreach participant list", id)
+	}
+	if err != nil {
+		return nil, s, errors.Join(err, core.Close())
+	}
+	return core, s, nil
 }
 
 func (p *program) show(core *service.Core, s checkins.State) {

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/microreach/microreach/checkins"
 )
 
 func (p *program) planCommand() *cobra.Command {
@@ -27,18 +23,11 @@ func (p *program) planPreview() *cobra.Command {
 			if count < 1 || count > 1000 {
 				return usage("--count %d: it may be 1 to 1000", count)
 			}
-			core, _, err := p.openCore(c.Context())
+			core, s, err := p.openPerson(c.Context(), a[0])
 			if err != nil {
 				return err
 			}
 			defer func() { _ = core.Close() }() // it only read
-			s, err := core.Store.State(c.Context(), checkins.Who{Participant: checkins.ParticipantID(a[0])}, p.Now())
-			if errors.Is(err, checkins.ErrNotFound) {
-				return fmt.Errorf("nobody has the id %q: see microreach participant list", a[0])
-			}
-			if err != nil {
-				return err
-			}
 			list := core.House.Preview(s, count)
 			for _, u := range list {
 				local := u.Due.At.In(s.Participant.Location())
