@@ -16,6 +16,7 @@ var handlers = map[reply.Intent]func(*turn) error{
 	reply.IntentStart:     (*turn).greetAgain,
 	reply.IntentConfirm:   (*turn).greetAgain,
 	reply.IntentJoin:      (*turn).greetAgain,
+	reply.IntentMaybeStop: (*turn).maybeStop,
 	reply.IntentHelp:      (*turn).help,
 	reply.IntentCrisis:    (*turn).care,
 	reply.IntentStatus:    (*turn).status,
@@ -42,6 +43,7 @@ var wishes = map[reply.Intent]func(*turn) Wish{
 	reply.IntentAdd:     func(t *turn) Wish { return t.practiceWish(WishAdd) },
 	reply.IntentRemove:  func(t *turn) Wish { return t.practiceWish(WishRemove) },
 	reply.IntentNotThis: (*turn).notThisWish,
+	reply.IntentFinish:  func(t *turn) Wish { return Wish{Kind: WishPause} }, // quiet until they say otherwise
 	reply.IntentUndo:    func(t *turn) Wish { return Wish{Kind: WishUndo} },
 }
 
@@ -66,7 +68,7 @@ func (t *turn) take() error {
 	if t.recordable() {
 		t.record()
 	}
-	if t.read.Crisis && t.read.Intent != reply.IntentStop {
+	if t.read.Crisis && t.read.Intent != reply.IntentStop && t.read.Intent != reply.IntentMaybeStop {
 		if wish, ok := wishes[t.read.Intent]; ok {
 			t.change(wish(t)) // what cannot be granted is not what matters now
 		}
@@ -154,6 +156,13 @@ func (t *turn) carrierConfirms() bool {
 		return true
 	}
 	return t.in.OptOutType == "STOP"
+}
+
+// maybeStop hears words that may mean stop: it is quiet from now on, and one
+// question asks (A11).
+func (t *turn) maybeStop() error {
+	t.change(Wish{Kind: WishPause})
+	return t.answer(Answer, Say{Template: "maybe_stop"})
 }
 
 func (t *turn) greetAgain() error { return t.answer(Answer, Say{Template: "active_already"}) }
@@ -345,13 +354,25 @@ func (t *turn) askWhichPlan(w Wish) error {
 	return nil
 }
 
-func (t *turn) noted() error { return t.answer(Answer, Say{Template: "noted"}) }
+// noted says back what now stands as the record, so that a wrong reading is
+// seen: after a correction, the whole of it.
+func (t *turn) noted() error {
+	r := t.read
+	if n := len(t.e.CheckIns); n > 0 {
+		c := t.e.CheckIns[n-1]
+		r.Outcome, r.RatingBefore, r.Rating, r.Feelings, r.Sensations = c.Outcome, c.RatingBefore, c.Rating, c.Feelings, c.Sensations
+	}
+	return t.answer(Answer, Say{Template: "noted", Reading: &r})
+}
 
 func (t *turn) silent() error { return nil }
 
 // answer queues a message to the address that wrote.
 func (t *turn) answer(kind Kind, s Say) error {
-	s.Channel, s.Person, s.Reading, s.Now = t.in.Channel, t.Participant, &t.read, t.now
+	s.Channel, s.Person, s.Now = t.in.Channel, t.Participant, t.now
+	if s.Reading == nil {
+		s.Reading = &t.read
+	}
 	if t.question != nil {
 		s.Practice = t.question.Practice
 	}

@@ -53,7 +53,12 @@ func (t *said) use(from, to int32) {
 	}
 }
 
-func (t *said) useMatch(f match) { t.use(f.from, f.to) }
+// useMatch is use for a phrase. A strange word in a gap of it is not understood.
+func (t *said) useMatch(f match) {
+	for k := f.from; k < f.to; k++ {
+		t.toks[k].used = t.toks[k].used || t.toks[k].word != 0 || t.toks[k].kind == isNumber
+	}
+}
 
 func (t *said) begins(pos int32) edge {
 	if int(pos) >= len(t.toks) {

@@ -395,6 +395,25 @@ func TestAPauseBetweenClaimAndSendWins(t *testing.T) {
 	})
 }
 
+func TestDoubtfulWordsMakeItQuietAndAskOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		const number = "+15005550113"
+		who := h.join(t, number)
+		evening := h.state(t, who, noon).Plans[0].Next.At
+		h.text(t, number, "enough", noon.Add(time.Hour))
+		h.plan(t, who, evening)
+		s := h.state(t, who, evening)
+		if !s.Participant.QuietAt(evening) || s.Addresses[0].State != checkins.Active {
+			t.Errorf("quiet until %v, address %s", s.Participant.QuietUntil, s.Addresses[0].State)
+		}
+		for _, m := range s.Recent {
+			if m.Kind == checkins.Prompt {
+				t.Errorf("a reminder was planned all the same: %+v", m)
+			}
+		}
+	})
+}
+
 func TestAMessageIsClaimedOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		const people = 100
