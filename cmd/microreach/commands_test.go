@@ -213,14 +213,15 @@ func TestMistakesOfEnrolmentAreExplainedAndKeepNothing(t *testing.T) {
 	c := newCommand(t)
 	c.must("init")
 	for args, says := range map[string]string{
-		"":                                   "--sms, --email",
-		"--sms 12":                           "--sms",
-		"--email ada":                        "--email",
-		"--email a@b.example --zone Mars":    "IANA",
-		"--sms +12125550147 --pace often":    "2/week",
-		"--sms +12125550147 --days funday":   "mon",
-		"--sms +12125550147 --at 25:00":      "00:00 to 23:59",
-		"--sms +12125550147 --practices jog": "one-feeling",
+		"":                                            "--sms, --email",
+		"--sms 12":                                    "--sms",
+		"--email ada@example.org":                     "--zone",
+		"--email ada":                                 "--email",
+		"--email a@b.example --zone Mars":             "IANA",
+		"--sms +12125550147 --pace often":             "2/week",
+		"--sms +12125550147 --days funday":            "mon",
+		"--sms +12125550147 --at 25:00":               "00:00 to 23:59",
+		"--sms +12125550147 --practices jog":          "one-feeling",
 		"--sms +12125550147 --pace 2/week --days mon": "2",
 		"--sms +12125550147 --pace 2/day --at 09:00":  "2",
 		"--sms +12125550147 --email not-a-mailbox":    "--email",

@@ -19,7 +19,7 @@ const firstConfig = `# Microreach. Every key with its default: config.example.to
 name = "Microreach"          # who writes, at the head of every text
 # public_url = "https://reach.example.org"
 # contact = "you@example.org"
-zone = "UTC"                 # of people whose own zone is not known
+# zone = "America/New_York"   # of people whose own zone is not given
 country = "US"
 
 [twilio]                     # texts; leave account_sid out for mail only
