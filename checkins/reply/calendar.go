@@ -28,7 +28,7 @@ var roleParts = map[string]func(value string) bool{
 	"days":    daysName,       // weekdays, MWF
 	"am":      none, "pm": none, "oclock": none, "half_past": none,
 	"ordinal": none, // st, nd, rd, th
-	"until":   none, "through": none, "for": none, "in": none, "at": none, "about": none, "between": none, "of": none,
+	"until":   none, "through": none, "for": none, "in": none, "at": none, "about": none, "between": none, "after": none, "and_half": none, "of": none,
 	"next": none, "this": none, "last": none, "ago": none, "from_now": none, "more": none,
 	"weekend": none, "after_weekend": none, "end": none, "rest": none, "while": none, "now": none,
 	"every": none, "other": none, "per": none, "times": none, "except": none, "and": none, "or": none, "only": none,

@@ -50,13 +50,18 @@ func (t *said) moment(pos int32, unless manner) (m moment, next int32, how manne
 	if how == plainly {
 		how = unless
 	}
+	if _, after, ok := t.role(at, "after"); ok && how == till { // until after Christmas
+		if _, _, weekend := t.role(at, "after_weekend"); !weekend {
+			at, inclusive = after, true
+		}
+	}
 	start := at
 	for range 4 {
 		if int(at) >= len(t.toks) || at > start && t.toks[at].gap == stop {
 			break
 		}
 		after, found := t.momentPart(&m, at, how)
-		if skip := t.past(t.past(at, "at", "of"), "about"); !found && skip > at && int(skip) < len(t.toks) {
+		if skip := t.past(t.past(t.past(at, "at"), "of"), "about"); !found && skip > at && int(skip) < len(t.toks) {
 			after, found = t.momentPart(&m, skip, how)
 		}
 		if !found {
@@ -121,7 +126,7 @@ func (t *said) momentPart(m *moment, pos int32, how manner) (next int32, ok bool
 	if m.hasClock {
 		return pos, false
 	}
-	c, next, bare, reason, ok := t.clock(pos, how == till || t.saidAt(pos))
+	c, next, bare, reason, ok := t.clock(pos, t.saidAt(pos) || how == till && t.toks[pos].digits <= 2)
 	if ok {
 		m.clock, m.hasClock, m.bare = c, true, bare
 		if m.reason == "" {
@@ -211,8 +216,11 @@ func (t *said) span(m *moment, pos int32, how manner) (next int32, ok bool) {
 		return pos, false
 	}
 	unit, next, ok := t.role(at, "unit")
-	if !ok {
+	if !ok || t.toks[at].sep == '/' { // 2/week is a pace
 		return pos, false
+	}
+	if _, after, ok := t.role(next, "and_half"); ok {
+		n, next = n+0.5, after
 	}
 	if _, after, ok := t.role(next, "ago"); ok {
 		m.reason = ReasonPast
@@ -269,7 +277,7 @@ func daysIn(year int, month time.Month) int {
 // date reads a date; reason tells why what stands there is none.
 func (t *said) date(pos int32, how manner) (d pace.Date, next int32, reason string, ok bool) {
 	for _, read := range [...]func(*said, int32, manner) (pace.Date, int32, string, bool){
-		(*said).nearDay, (*said).pastDay, (*said).weekdayDate, (*said).spanOfCalendar, (*said).numericDate, (*said).monthDate,
+		(*said).nearDay, (*said).pastDay, (*said).weekdayDate, (*said).spanOfCalendar, (*said).numericDate, (*said).monthDate, (*said).yearDate,
 	} {
 		if d, next, reason, ok = read(t, pos, how); ok {
 			return d, next, reason, true
@@ -326,8 +334,8 @@ func (t *said) weekdayDate(pos int32, _ manner) (d pace.Date, next int32, reason
 	if !ok || plural {
 		return d, pos, "", false
 	}
-	if _, _, two := t.eitherDay(next); two {
-		return d, next, ReasonAmbiguous, true
+	if _, after, two := t.eitherDay(next); two {
+		return d, after, ReasonAmbiguous, true
 	}
 	d = t.today().AddDays(1)
 	if following {

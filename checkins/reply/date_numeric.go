@@ -98,6 +98,15 @@ func (t *said) monthDate(pos int32, how manner) (d pace.Date, next int32, reason
 	return d, at, reason, true
 }
 
+// yearDate reads "until 2027": its first day.
+func (t *said) yearDate(pos int32, how manner) (d pace.Date, next int32, reason string, ok bool) {
+	y, next, ok := t.whole(pos)
+	if !ok || how != till || y < 1900 || y > 2999 || t.saidAt(pos) {
+		return d, pos, "", false
+	}
+	return pace.Date{Year: y, Month: time.January, Day: 1}, next, "", true
+}
+
 // saidThe reports whether an article or "day" stands right before pos, as in "until
 // the 15".
 func (t *said) saidThe(pos int32) bool {

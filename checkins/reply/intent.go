@@ -430,11 +430,10 @@ func (t *said) laterToday(m moment) bool {
 // openEnd reports whether a head may stand without a moment: the clause ends, or goes
 // on with "for a while", "until I'm back", "because".
 func (t *said) openEnd(pos int32) (end int32, ok bool) {
-	if _, next, ok := t.role(pos, "while"); ok {
-		return t.closes(next)
-	}
 	if _, next, ok := t.role(t.past(pos, "for", "until"), "while"); ok {
-		return t.closes(next)
+		if end, ok := t.closes(next); ok {
+			return end, true
+		}
 	}
 	if end, ok := t.closes(pos); ok {
 		return end, true

@@ -267,8 +267,8 @@ func (t *said) whatTime(r *rhythm, pos int32, headed bool) (next int32, ok bool)
 	}
 	at = t.past(at, "of")
 	v, next, ok := t.role(at, "part")
-	if !ok || !headed && v != "12:00" { // a lone "evening" is a greeting
-		return pos, false
+	if _, tail := t.at(next, kindTail); !ok || !headed && !tail && v != "12:00" && v != "00:00" {
+		return pos, false // a lone "evening" is a greeting
 	}
 	c, _ = pace.ParseClock(v)
 	r.at = &c
