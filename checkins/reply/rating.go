@@ -115,6 +115,9 @@ func (t *said) scaled(pos int32, words bool) (v float64, next int32, ok bool) {
 	if !ok || !words && t.toks[pos].kind != isNumber {
 		return 0, pos, false
 	}
+	if _, next, ok := t.role(pos+1, "and_half"); ok {
+		return v + 0.5, next, true
+	}
 	if f, ok := t.at(pos, kindScale); ok {
 		of, _ := t.number(f.to - 1)
 		return onScale(v, of), f.to, true
@@ -164,8 +167,9 @@ func (t *said) rated(pos int32) (v float64, next int32, ok bool) {
 		}
 	}
 	v, next, ok = t.scaled(pos, false)
-	if !ok && t.begins(pos) >= clauseEdge && t.ends(pos+1) >= sentenceEdge {
+	if !ok && t.begins(pos) >= clauseEdge {
 		v, next, ok = t.scaled(pos, true) // "seven."
+		ok = ok && t.ends(next) >= sentenceEdge
 	}
 	if !ok || v < 0 || v > 10 || tok.used || tok.barred || tok.other {
 		return 0, pos, false
@@ -198,18 +202,21 @@ func (t *said) lastNumber(f match) (v float64, next int32, ok bool) {
 	return 0, f.to, false
 }
 
-// middle reads "between 6 and 7" as one rating.
+// middle reads "between 6 and 7", or "6 or 7" at the end of a clause, as one rating.
 func (t *said) middle(pos int32) (v float64, next int32, ok bool) {
-	_, at, ok := t.role(pos, "between")
-	if !ok {
+	_, at, said := t.role(pos, "between")
+	if !said {
+		at = pos
+	}
+	if int(at) >= len(t.toks) || t.toks[at].barred || t.toks[at].other && !said || t.toks[at].used {
 		return 0, pos, false
 	}
-	v, at, ok = t.scaled(at, true)
-	if !ok {
+	v, at, ok = t.scaled(at, said)
+	if _, _, or := t.role(at, "or"); !ok || !said && !or {
 		return 0, pos, false
 	}
 	v, next = t.ranged(v, at)
-	return v, next, next > at && v >= 0 && v <= 10
+	return v, next, next > at && v >= 0 && v <= 10 && (said || t.ends(next) >= clauseEdge)
 }
 
 // standsOut reports whether the number at pos has a clause to itself, stands beside an

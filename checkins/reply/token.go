@@ -77,7 +77,7 @@ func (s *scanner) scan(text string) {
 		switch {
 		case wordRune(r):
 			i = s.run(i)
-		case pictograph(r) && arrow(text[i:]) == 0:
+		case pictograph(r) && arrow(text[i:]) == 0 && !invisible(r):
 			s.sign(text[i:i+n], i, i+n)
 			s.toks[len(s.toks)-1].emoji = true
 			i += n
@@ -223,6 +223,7 @@ func (s *scanner) run(i int) int {
 			end = j + n
 		case invisible(r):
 		case apostrophe(r) && followedByLetter(s.text[j+n:]):
+		case r == '*' && j > i && starred(s.text[j+n:]):
 		default:
 			j = len(s.text)
 		}
@@ -245,6 +246,11 @@ func (s *scanner) add(r rune, at int) {
 	for range len(s.buf) - before {
 		s.at = append(s.at, int32(at))
 	}
+}
+
+// starred reports whether a word goes on after a star that hides a letter of it.
+func starred(s string) bool {
+	return strings.HasPrefix(s, "*") || followedByLetter(s)
 }
 
 func followedByLetter(s string) bool {
