@@ -494,7 +494,7 @@ func (t *said) loneMoment() bool {
 		return false
 	}
 	m, next, how, ok := t.moment(pos, plainly)
-	if !ok || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) {
+	if !ok || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) || t.laterToday(m) {
 		return false
 	}
 	end, whole := t.closes(next)

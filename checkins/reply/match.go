@@ -56,7 +56,7 @@ func (m *matcher) runSets() {
 		m.from, m.budget = int32(i), walkBudget
 		m.spans[i] = span{from: int32(len(m.found)), to: int32(len(m.found))}
 		for depth := range int32(maxDepth) {
-			if n := &m.tree.nodes[depth]; len(n.steps)+len(n.special) == 0 {
+			if n := &m.tree.nodes[depth]; n.special.from == n.steps.to {
 				break // no set is nested deeper
 			}
 			m.walk(depth, int32(i))
@@ -88,10 +88,13 @@ func (m *matcher) walk(at, pos int32) {
 		return
 	}
 	n := &m.tree.nodes[at]
-	for _, id := range n.accepts {
-		m.accept(m.tree.phrases[id], pos)
+	if n.locales&m.active == 0 {
+		return
 	}
-	for _, s := range n.special {
+	for _, p := range m.tree.accepts[n.accepts.from:n.accepts.to] {
+		m.accept(p, pos)
+	}
+	for _, s := range m.tree.steps[n.special.from:n.special.to] {
 		m.walkSpecial(s, pos)
 	}
 	if int(pos) >= len(m.toks) || pos > m.from && m.toks[pos].gap != noGap {
@@ -103,14 +106,18 @@ func (m *matcher) walk(at, pos int32) {
 // walkWord takes the token at pos by its word, its sets, or as a number.
 func (m *matcher) walkWord(n *node, at, pos int32) {
 	t := &m.toks[pos]
-	if t.word != 0 && len(n.steps) > 0 {
-		if to := n.step(wordKey | key(t.word)); to != 0 {
+	if k := wordKey | key(t.word); t.word != 0 && n.filter&k.bit() != 0 {
+		if to := m.tree.step(n, k); to != 0 {
 			m.walk(to, pos+1)
 		}
 	}
 	if n.filter&m.sets.spans[pos].filter != 0 {
 		for _, f := range m.sets.at(pos) {
-			if to := n.step(setKey | key(f.meaning)); to != 0 {
+			k := setKey | key(f.meaning)
+			if n.filter&k.bit() == 0 {
+				continue
+			}
+			if to := m.tree.step(n, k); to != 0 {
 				m.walk(to, f.to)
 			}
 		}
@@ -149,7 +156,8 @@ func (m *matcher) walkSpecial(s step, pos int32) {
 	case breakKey:
 		if inside {
 			m.walkWord(&m.tree.nodes[s.to], s.to, pos)
-			for _, next := range m.tree.nodes[s.to].special {
+			after := m.tree.nodes[s.to].special
+			for _, next := range m.tree.steps[after.from:after.to] {
 				if next.key.kind() == numKey && m.toks[pos].kind == isNumber {
 					m.walk(next.to, pos+1)
 				}
@@ -164,7 +172,7 @@ func (m *matcher) walkSpecial(s step, pos int32) {
 }
 
 func (m *matcher) accept(p phrase, pos int32) {
-	if pos == m.from || p.ends > m.endEdge(pos) || !p.everywhere && m.active&(1<<p.locale) == 0 {
+	if pos == m.from || p.ends > m.endEdge(pos) || p.locales()&m.active == 0 {
 		return
 	}
 	if p.never {

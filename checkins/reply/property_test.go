@@ -179,7 +179,7 @@ func TestNothingThatAPersonWroteIsLost(t *testing.T) {
 func TestEveryBytesGiveAReading(t *testing.T) {
 	r := reader(t)
 	for _, text := range []string{
-		"", " ", "\x00", "\xff\xfe\xfd", "stop\x00", "\x00\x00done", "7\xff", strings.Repeat("\xf0", 1<<20), strings.Repeat("stop it ", 1<<17),
+		"", " ", "\x00", "\xff\xfe\xfd", "stop\x00", "\x00\x00done", "7\xff", strings.Repeat("\xf0", 1<<20), strings.Repeat("stop it ", 1<<13), strings.Repeat("ab", 1<<19),
 		"\u202eSTOP", strings.Repeat("(", 5000), "💔", "\n\n\n", "\u200b\u200b", "....", "?", "-", "1e999", "99999999999999999999", "0x10",
 		"½", "٣", "７", "until", "pause until", "for", "every", "not", "from to", "8 ->", "-> 3", "\"", "“", "“”", "Liked “", "Liked “”",
 	} {

@@ -40,6 +40,10 @@ func (l Lexicon) Check() error {
 type builder struct {
 	r        *Reader
 	c        *compiler
+	sets     *growing
+	fillers  *growing
+	said     *growing
+	calendar *growing
 	meanings map[meaning]int32
 	roles    map[role]int32
 	depths   []int8
@@ -47,32 +51,29 @@ type builder struct {
 }
 
 func build(l Lexicon) (*Reader, error) {
-	r := &Reader{v: newVocabulary(), sets: newTree(maxDepth), fillers: newTree(int(edges)), phrases: newTree(int(edges)), calendar: newTree(int(edges))}
-	b := &builder{r: r, depths: make([]int8, 1), meanings: map[meaning]int32{}, roles: map[role]int32{}}
+	r := &Reader{v: newVocabulary()}
+	b := &builder{r: r, sets: newTree(maxDepth), fillers: newTree(int(edges)), said: newTree(int(edges)), calendar: newTree(int(edges)), depths: make([]int8, 1), meanings: map[meaning]int32{}, roles: map[role]int32{}}
 	for i, locale := range l.Locales {
 		b.locale(int8(i), locale)
 	}
-	r.sets.sort()
-	r.fillers.sort()
-	r.phrases.sort()
-	r.calendar.sort()
+	r.sets, r.fillers, r.phrases, r.calendar = b.sets.tree(), b.fillers.tree(), b.said.tree(), b.calendar.tree()
 	r.scratch = &sync.Pool{New: func() any { return new(scratch) }}
 	return r, errors.Join(b.errs...)
 }
 
 func (b *builder) locale(i int8, l Locale) {
-	b.c = &compiler{v: b.r.v, tree: b.r.sets, locale: i, sets: l.Sets, ids: map[string]int32{}, depths: &b.depths}
+	b.c = &compiler{v: b.r.v, tree: b.sets, locale: i, sets: l.Sets, ids: map[string]int32{}, depths: &b.depths}
 	b.r.locales = append(b.r.locales, strings.ToLower(l.Name))
 	numbers, set := map[int32]float64{}, b.c.newSet(numberSet)
 	for word, value := range l.Numbers {
 		id := b.r.v.add(word)
 		numbers[id] = value
-		b.r.sets.add([]key{wordKey | key(id)}, 0, phrase{meaning: set, locale: i, everywhere: true})
+		b.sets.add([]key{wordKey | key(id)}, 0, phrase{meaning: set, locale: i, everywhere: true})
 	}
 	b.r.numbers = append(b.r.numbers, numbers)
 
-	b.phrases(b.r.fillers, "filler", l.Filler, false)
-	b.phrases(b.r.fillers, "skip", l.Skip, false)
+	b.phrases(b.fillers, "filler", l.Filler, false)
+	b.phrases(b.fillers, "skip", l.Skip, false)
 	b.group("", l.Say, false)
 	b.group("", l.Never, true)
 	b.group("feeling.", l.Feelings, false)
@@ -84,7 +85,7 @@ func (b *builder) locale(i int8, l Locale) {
 
 func (b *builder) group(prefix string, phrases map[string][]string, never bool) {
 	for _, name := range slices.Sorted(maps.Keys(phrases)) {
-		b.phrases(b.r.phrases, prefix+name, phrases[name], never)
+		b.phrases(b.said, prefix+name, phrases[name], never)
 	}
 }
 
@@ -93,7 +94,7 @@ func (b *builder) fail(name string, err error) {
 }
 
 // phrases compiles the phrases of one meaning into a tree.
-func (b *builder) phrases(t *tree, name string, list []string, never bool) {
+func (b *builder) phrases(t *growing, name string, list []string, never bool) {
 	m, err := meaningOf(name)
 	if err != nil {
 		b.fail(name, err)
@@ -121,10 +122,10 @@ func (b *builder) dates(name string, list []string) {
 		b.r.roles = append(b.r.roles, ro)
 		b.roles[ro] = id
 	}
-	b.paths(b.r.calendar, name, list, phrase{meaning: id, locale: b.c.locale})
+	b.paths(b.calendar, name, list, phrase{meaning: id, locale: b.c.locale})
 }
 
-func (b *builder) paths(t *tree, name string, list []string, p phrase) {
+func (b *builder) paths(t *growing, name string, list []string, p phrase) {
 	for _, text := range list {
 		paths, begins, ends, err := b.c.compile(text)
 		if err != nil {
@@ -181,11 +182,14 @@ func (r *Reader) take(s *scratch, text string, c Context) *said {
 	return &said{r: r, s: s, c: c, text: text, toks: toks, found: s.main.found, active: active}
 }
 
+// everyLocale is the bit of phrases that are read whatever the locale.
+const everyLocale = uint32(1) << 31
+
 // active is the set of locales, by bit, that are read for a person's locale: that
 // one and English.
 func (r *Reader) active(locale string) uint32 {
 	lang, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
-	var set uint32
+	set := everyLocale
 	for i, name := range r.locales {
 		if name == lang || name == "en" {
 			set |= 1 << i

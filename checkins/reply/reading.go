@@ -7,13 +7,13 @@
 //
 // The way of a text through the package:
 //
-//	letters.go   every letter is brought to its plain form (case, accents, look-alikes)
-//	token.go     the text becomes words, numbers and signs, with the breaks between them
-//	phrase.go    the phrases of the [Lexicon], compiled once into a tree of words
-//	match.go     which phrases occur where, and which of them others take back
-//	rating.go, feeling.go, outcome.go, date.go, rhythm.go   what a text carries
-//	intent.go    what it wants, in the order of precedence
-//	reader.go    all of it in a row
+//	letters.go              every letter is brought to its plain form (case, accents, look-alikes)
+//	token.go, vocabulary.go the text becomes words, numbers and signs, with the breaks between them
+//	phrase.go, match.go     which phrases of the [Lexicon] occur, and which of them others take back
+//	answer.go, rating.go    what the text carries: outcome, feelings, ratings
+//	calendar.go, date.go, rhythm.go   dates, times, and how often
+//	intent.go, checkin.go   what it wants, in the order of precedence
+//	reader.go               all of it in a row
 //
 // The words themselves are data, a file or more for each language, so that a further
 // language needs no code. The words for stopping and for a crisis count in every
