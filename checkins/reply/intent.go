@@ -516,8 +516,12 @@ func (t *said) rating(pos int32) bool {
 	return ok && scale
 }
 
-// spanSaid reports whether a count of days or more stands at pos: "2 weeks".
+// spanSaid reports whether a stretch of days stands at pos: "2 weeks", "the rest of
+// the week".
 func (t *said) spanSaid(pos int32) bool {
+	if _, _, rest := t.role(pos, "rest"); rest {
+		return true
+	}
 	_, at, ok := t.count(pos)
 	if !ok {
 		return false
