@@ -66,6 +66,12 @@ func limits(cfg config) []string {
 	if cfg.SMTP.enabled() && cfg.InboundMail.Listen == "" {
 		list = append(list, "inbound_mail.listen is empty: mail goes out, but answers to it are not read")
 	}
+	if cfg.Server.MetricsListen != "" {
+		list = append(list, "server.metrics_listen is set, but this version serves no metrics")
+	}
+	if len(cfg.Server.TrustedProxies) > 0 {
+		list = append(list, "server.trusted_proxies is set, but this version does not look at the address of a visitor")
+	}
 	return list
 }
 

@@ -35,34 +35,33 @@ func TestTheConversationLeavesItsRecords(t *testing.T) {
 	t.Log(out.String())
 }
 
-func TestMissingRecordsAreAnError(t *testing.T) {
+// build makes a world that ends with its test.
+func build(t *testing.T) *World {
+	t.Helper()
 	w, err := Build(t.Context(), options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
+	return w
+}
+
+func TestMissingRecordsAreAnError(t *testing.T) {
+	w := build(t)
 	var out strings.Builder
 	s := &story{World: w, out: &out}
-	err = s.rows(context.Background())
+	err := s.rows(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "Robin's record by text") || !strings.Contains(err.Error(), "Alex's record by mail") {
 		t.Errorf("a database without records gives %v", err)
 	}
 }
 
 func TestAFinishedDemoLeavesNothingInTheClear(t *testing.T) {
-	w, err := Build(t.Context(), options())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	w := build(t)
 	s := &story{World: w, out: io.Discard, printed: map[checkins.CheckInID]bool{}}
 	if err := s.jumpTo(t.Context(), s.alex()); err != nil {
 		t.Fatal(err)
@@ -97,15 +96,7 @@ func TestAFinishedDemoLeavesNothingInTheClear(t *testing.T) {
 
 // The pace, changed on the phone while clocks in New York are put forward.
 func TestThePaceIsChangedOnThePhone(t *testing.T) {
-	w, err := Build(t.Context(), options())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	w := build(t)
 	s := &story{World: w, out: io.Discard, printed: map[checkins.CheckInID]bool{}}
 	say := func(text string) string {
 		t.Helper()
