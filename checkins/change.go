@@ -26,6 +26,13 @@ const (
 	WishRemove  WishKind = "remove"
 	WishZone    WishKind = "zone"
 	WishUndo    WishKind = "undo"
+	WishNotThis WishKind = "not_this" // out of every plan, and never suggested again
+	WishBegin   WishKind = "begin"    // one of the plans that one tap starts
+	WishFinish  WishKind = "finish"   // all plans end, and it stays quiet
+
+	// What the service does by itself, written down as a change.
+	wishSilence WishKind = "silence"
+	wishReturn  WishKind = "return"
 )
 
 // Wish is one thing that a person wants changed, whatever route it came by.
@@ -37,7 +44,8 @@ type Wish struct {
 	Days     pace.Days    // pace, days
 	At       []pace.Clock // pace, time
 	Channel  Channel      // channel
-	Practice PracticeID   // add, remove
+	Practice PracticeID   // add, remove, not_this
+	Tap      TapPlanID    // begin
 	Slot     Slot         // later: the reminder that is moved
 	Zone     string       // zone: an IANA name
 	Route    Route
@@ -63,8 +71,12 @@ const (
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	switch w.Kind {
-	case WishPause, WishResume, WishZone:
+	case WishPause, WishResume, WishZone, WishFinish:
 		return h.changePerson(s, w, now)
+	case WishBegin:
+		return h.beginPlan(s, w, now)
+	case WishNotThis:
+		return h.notThis(s, w, now)
 	case WishUndo:
 		return h.undo(s, w, now)
 	}
@@ -117,6 +129,9 @@ var alterations = map[WishKind]func(State, *Plan, Wish) Unable{
 	WishLater:   (State).later,
 	WishChannel: (State).changeChannel,
 	WishAdd: func(_ State, p *Plan, w Wish) Unable {
+		if w.Practice == "" {
+			return NotPossible
+		}
 		if slices.Contains(p.Practices, w.Practice) {
 			return AlreadySo
 		}
@@ -303,6 +318,8 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 		who.Zone = w.Zone
 	case w.Kind == WishResume:
 		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, 0
+	case w.Kind == WishFinish:
+		return h.finishAll(s, c)
 	case until.IsZero():
 		who.QuietUntil = Forever
 	case !until.After(now):
@@ -315,12 +332,113 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, w.Kind == WishResume)}, Granted
 }
 
+// finishAll ends every plan, and it stays quiet until the person says
+// otherwise.
+func (h House) finishAll(s State, c Change) (Effects, Unable) {
+	who := s.Participant
+	who.QuietUntil = Forever
+	e := Effects{Participant: &who}
+	for _, p := range s.Plans {
+		if p.Status == PlanFinished {
+			continue
+		}
+		c.Before.Plans = append(c.Before.Plans, p.ID)
+		p.Status, p.Next, p.Later = PlanFinished, Due{}, Due{}
+		e.Plans = append(e.Plans, p)
+	}
+	if len(e.Plans) == 0 {
+		return Effects{}, AlreadySo
+	}
+	c.After = who.settings()
+	e.Changes = []Change{c}
+	return e, Granted
+}
+
+// beginPlan starts one of the plans that one tap starts. UNDO ends it again.
+func (h House) beginPlan(s State, w Wish, now time.Time) (Effects, Unable) {
+	i := slices.IndexFunc(h.Wording.TapPlans(), func(t TapPlan) bool { return t.ID == w.Tap })
+	if i < 0 {
+		return Effects{}, NotPossible
+	}
+	if s.Reach(w.Channel).State != Active {
+		return Effects{}, UnknownAddress
+	}
+	tap, who := h.Wording.TapPlans()[i], s.Participant
+	p := tap.Plan(PlanID(h.NewID()), w.Channel, pace.DateOf(now.In(who.Location())), now)
+	c := h.newChange(w, now)
+	c.Plan, c.After = p.ID, p.settings()
+	c.Before = c.After
+	c.Before.Status = PlanFinished
+	e := Effects{Changes: []Change{c}}
+	if !who.QuietUntil.Before(Forever) { // it was finished, or at rest: this wakes it
+		who.QuietUntil = time.Time{}
+		e.Participant = &who
+		s.Participant = who
+	}
+	p.reschedule(s, now)
+	e.Plans = []Plan{p}
+	return e, Granted
+}
+
+// Plan is the plan that a tap starts, with its first date not reckoned yet.
+func (t TapPlan) Plan(id PlanID, channel Channel, anchor pace.Date, now time.Time) Plan {
+	return Plan{
+		ID: id, Practices: slices.Clone(t.Practices), Channel: channel, Status: PlanActive,
+		Pace: t.Pace, Days: t.Days, At: slices.Clone(t.At), Anchor: anchor, CreatedAt: now,
+	}
+}
+
+// notThis takes a practice out of the plan it came from, for good: it is never
+// suggested again. A plan that held nothing else goes on with something of the
+// same kind.
+func (h House) notThis(s State, w Wish, now time.Time) (Effects, Unable) {
+	if w.Practice == "" {
+		return Effects{}, NotPossible
+	}
+	who := s.Participant
+	c := h.newChange(w, now)
+	c.Before = who.settings()
+	who.NotThese = append(slices.Clone(who.NotThese), w.Practice)
+	s.Participant = who
+	e := Effects{Participant: &who}
+	if p := s.Plan(w.Plan); p != nil && slices.Contains(p.Practices, w.Practice) {
+		next := clonePlan(*p)
+		next.Practices = slices.DeleteFunc(next.Practices, func(id PracticeID) bool { return id == w.Practice })
+		if len(next.Practices) == 0 {
+			next.Practices = h.instead(s, w.Practice)
+		}
+		if len(next.Practices) == 0 {
+			return Effects{}, NotPossible
+		}
+		c.Plan, c.Before, c.After = p.ID, p.settings(), next.settings()
+		c.Before.NotThese = s.Participant.NotThese[:len(who.NotThese)-1]
+		e.Plans = []Plan{next}
+	}
+	c.After.NotThese = who.NotThese
+	e.Changes = []Change{c}
+	return e, Granted
+}
+
+// instead is what a plan goes on with whose only practice was refused.
+func (h House) instead(s State, id PracticeID) []PracticeID {
+	was, _ := h.Wording.Practice(id)
+	list := h.suggestions(s, func(p Practice) bool { return p.Kind == was.Kind && p.Level <= was.Level })
+	if len(list) == 0 {
+		list = h.suggestions(s, func(p Practice) bool { return p.gentle() })
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []PracticeID{list[0].ID}
+}
+
 // rescheduled reckons every plan that sends anew. wake also wakes those at
-// rest.
+// rest, and where all are over, all of them.
 func (s State) rescheduled(now time.Time, wake bool) []Plan {
 	var plans []Plan
+	over := !slices.ContainsFunc(s.Plans, func(p Plan) bool { return p.Status != PlanFinished })
 	for _, p := range s.Plans {
-		if wake && p.Status == PlanPaused {
+		if wake && (p.Status == PlanPaused || over) {
 			p.Status = PlanActive
 		}
 		if p.Status == PlanActive {
@@ -344,9 +462,27 @@ func (p *Plan) reschedule(s State, now time.Time) {
 	}
 }
 
+// undoable is how long UNDO works. Changes are read for longer: what made a
+// pause has to be known when it ends.
+const (
+	undoable    = 30 * day
+	ChangesKept = 400 * day
+)
+
+// woken are the plans with those of ids active again.
+func woken(plans []Plan, ids []PlanID) []Plan {
+	plans = slices.Clone(plans)
+	for i := range plans {
+		if slices.Contains(ids, plans[i].ID) {
+			plans[i].Status = PlanActive
+		}
+	}
+	return plans
+}
+
 // undo puts back what the person's last change replaced.
 func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
-	if len(s.Changes) == 0 {
+	if len(s.Changes) == 0 || now.Sub(s.Changes[0].At) > undoable {
 		return Effects{}, NothingToUndo
 	}
 	last := s.Changes[0]
@@ -355,7 +491,9 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 	if last.Plan == "" {
 		who := s.Participant
 		who.QuietUntil, who.Spacing, who.Zone = last.Before.QuietUntil, last.Before.Spacing, last.Before.Zone
+		who.NotThese = last.Before.NotThese
 		s.Participant = who
+		s.Plans = woken(s.Plans, last.Before.Plans)
 		e.Participant, e.Plans = &who, s.rescheduled(now, false)
 		return e, Granted
 	}
@@ -365,6 +503,11 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 	}
 	back := clonePlan(*p)
 	back.restore(last.Before)
+	if last.Kind == string(WishNotThis) {
+		who := s.Participant
+		who.NotThese = last.Before.NotThese
+		e.Participant = &who
+	}
 	if last.Kind == string(WishLater) {
 		back.Later = Due{}
 	} else {

@@ -23,6 +23,14 @@ var handlers = map[reply.Intent]func(*turn) error{
 	reply.IntentChoose:    (*turn).choose,
 	reply.IntentShow:      (*turn).showWords,
 	reply.IntentCheckIn:   (*turn).noted,
+	reply.IntentNow:       (*turn).moment,
+	reply.IntentEasier:    (*turn).easier,
+	reply.IntentMenu:      (*turn).menu,
+	reply.IntentForget:    (*turn).forget,
+	reply.IntentFinish:    (*turn).finish,
+	reply.IntentSettings:  (*turn).settings,
+	reply.IntentDelete:    (*turn).askOperator,
+	reply.IntentExport:    (*turn).askOperator,
 	reply.IntentCourtesy:  (*turn).silent,
 	reply.IntentReaction:  (*turn).silent,
 	reply.IntentAutoReply: (*turn).silent,
@@ -43,7 +51,6 @@ var wishes = map[reply.Intent]func(*turn) Wish{
 	reply.IntentAdd:     func(t *turn) Wish { return t.practiceWish(WishAdd) },
 	reply.IntentRemove:  func(t *turn) Wish { return t.practiceWish(WishRemove) },
 	reply.IntentNotThis: (*turn).notThisWish,
-	reply.IntentFinish:  func(t *turn) Wish { return Wish{Kind: WishPause} }, // quiet until they say otherwise
 	reply.IntentUndo:    func(t *turn) Wish { return Wish{Kind: WishUndo} },
 }
 
@@ -65,7 +72,10 @@ func (t *turn) take() error {
 	if t.proof() == tokenProof && !allowed[t.read.Intent] || t.saidTwice() {
 		return nil
 	}
-	if t.recordable() {
+	if t.passes() {
+		return t.pass()
+	}
+	if t.recordable() && t.read.Intent != reply.IntentChoose {
 		t.record()
 	}
 	if t.read.Crisis && t.read.Intent != reply.IntentStop && t.read.Intent != reply.IntentMaybeStop {
@@ -110,13 +120,19 @@ func (t *turn) afterStop() error {
 	return nil
 }
 
-// join makes the address active: this is the only place that does.
+// join makes the address active: this is the only place that does. Who comes
+// back after a STOP finds the old settings, one step slower, and no word about
+// the time between.
 func (t *turn) join() error {
 	again := t.via.State == Stopped
 	t.setAddress(Active)
 	t.consent(true)
+	t.saidHowToLeave()
 	for _, p := range t.Plans {
 		if p.Channel == t.via.Channel && p.Status == PlanActive {
+			if again {
+				t.comeBack(&p)
+			}
 			p.reschedule(t.State, t.now)
 			t.setPlan(p)
 		}
@@ -125,6 +141,29 @@ func (t *turn) join() error {
 		return t.answer(Answer, Say{Template: "welcome_back"})
 	}
 	return t.answer(Answer, Say{Template: "joined"})
+}
+
+// comeBack makes a plan one step slower for somebody who comes back. The change
+// is written down, so that the next prompt is a gentle one and UNDO can take it
+// back.
+func (t *turn) comeBack(p *Plan) {
+	c := t.newChange(Wish{Kind: wishReturn, Route: ByService}, t.now)
+	c.Plan, c.Before = p.ID, p.settings()
+	if to, days, ok := pace.Slower(p.Pace, p.chosenDays()); ok && to != (pace.Pace{}) {
+		p.Pace, p.Days = to, days
+		p.fitTimes()
+	}
+	c.After = p.settings()
+	t.e.Changes = append(t.e.Changes, c)
+}
+
+// saidHowToLeave notes that a text names STOP (A07).
+func (t *turn) saidHowToLeave() {
+	if t.in.Channel == SMS {
+		who := t.Participant
+		who.StopSaidAt = t.now
+		t.setPerson(who)
+	}
 }
 
 // stop ends everything for the address, in the transaction of the inbound.
@@ -174,6 +213,9 @@ func (t *turn) help() error {
 	return t.answer(Help, Say{Template: "help"})
 }
 
+// careAgain is how long a further match gets the short line (D04).
+const careAgain = 12 * time.Hour
+
 // care answers hard words with the fixed text, keeps a day of quiet, and
 // leaves no other mark (rule 11).
 func (t *turn) care() error {
@@ -181,8 +223,12 @@ func (t *turn) care() error {
 	if quiet := t.now.Add(24 * time.Hour); who.QuietUntil.Before(quiet) {
 		who.QuietUntil = quiet
 	}
+	again := t.now.Sub(who.CareSentAt) < careAgain && !who.CareSentAt.IsZero()
 	who.CareSentAt = t.now
 	t.setPerson(who)
+	if again && t.read.Intent != reply.IntentCrisis { // asked for, it is always said in full (D04)
+		return t.answer(Help, Say{Template: "crisis_again"})
+	}
 	return t.answer(Help, Say{Template: "crisis"})
 }
 
@@ -198,21 +244,80 @@ func (t *turn) status() error {
 	return t.answer(Answer, say)
 }
 
-// showWords sends the words of the last discreet prompt.
+// showWords says the last question in full to somebody whose texts are
+// discreet.
 func (t *turn) showWords() error {
-	if t.question == nil || t.question.Practice == "" {
+	q := t.question
+	if q == nil {
 		return t.answer(Answer, Say{Template: "unclear"})
 	}
-	return t.answer(Answer, Say{Template: "show", Turn: t.question.Turn})
+	say := Say{Template: "show", Turn: q.Turn, Person: t.Participant}
+	switch {
+	case q.Step == StepBefore:
+		say.Template = "before"
+	case q.Step == StepPart:
+		say.Template = "part"
+	case q.Step == StepAfter:
+		say.Template = "follow_up"
+		if c, ok := t.recordOf(q.Exchange()); ok {
+			r := c.reading()
+			say.Reading, say.Before = &r, c.RatingBefore
+		}
+	case len(q.Offers) > 0:
+		say.Template, say.Choices = "menu", t.labels(q.Offers)
+	case q.Practice == "":
+		return t.answer(Answer, Say{Template: "unclear"})
+	}
+	say.Person.Discreet = false
+	return t.answer(Answer, say)
 }
 
-// choose takes up a numbered offer.
-func (t *turn) choose() error {
-	n := t.read.Choice
-	if t.question == nil || n < 1 || n > len(t.question.Offers) {
-		return t.answer(Answer, Say{Template: "unclear"})
+// labels are the names of what is offered.
+func (t *turn) labels(offers []Offer) []string {
+	list := make([]string, 0, len(offers))
+	for _, o := range offers {
+		if o.Wish == nil {
+			p, _ := t.practice(t.State, o.Practice)
+			list = append(list, p.Label)
+			continue
+		}
+		list = append(list, t.wishLabel(*o.Wish))
 	}
-	return t.grant(t.question.Offers[n-1])
+	return list
+}
+
+// wishLabel names a wish by the plan that it is about.
+func (t *turn) wishLabel(w Wish) string {
+	if w.Kind == WishBegin {
+		for _, tap := range t.Wording.TapPlans() {
+			if tap.ID == w.Tap {
+				return tap.Label
+			}
+		}
+	}
+	if p := t.Plan(w.Plan); p != nil {
+		return t.planLabel(*p)
+	}
+	return ""
+}
+
+// planLabel names a plan by its first practice.
+func (t *turn) planLabel(p Plan) string {
+	if len(p.Practices) == 0 {
+		return ""
+	}
+	entry, _ := t.practice(t.State, p.Practices[0])
+	return entry.Label
+}
+
+// recordOf is the record of an exchange.
+func (t *turn) recordOf(exchange MessageID) (CheckIn, bool) {
+	for _, r := range t.Records {
+		if r.Message == exchange {
+			return r, true
+		}
+	}
+	return CheckIn{}, false
 }
 
 // meant is the plan of the last prompt on the channel within a week; empty
@@ -241,23 +346,52 @@ func (t *turn) laterWish() Wish {
 	if w.Until.IsZero() {
 		w.Until = t.now.Add(3 * time.Hour)
 	}
-	if t.question != nil {
-		w.Plan, w.Slot = t.question.Plan, t.question.Slot
+	if q := t.reminder(); q != nil {
+		w.Plan, w.Slot = q.Plan, q.Slot
 	}
 	return w
+}
+
+// reminder is the prompt that the question belongs to; nil when it belongs to
+// none.
+func (t *turn) reminder() *Message {
+	if t.question == nil {
+		return nil
+	}
+	for i := range t.Recent {
+		if m := &t.Recent[i]; m.ID == t.question.Exchange() && m.Kind == Prompt {
+			return m
+		}
+	}
+	if t.question.Kind == Prompt {
+		return t.question
+	}
+	return nil
 }
 
 func (t *turn) practiceWish(kind WishKind) Wish {
 	w := Wish{Kind: kind, Plan: t.meant()}
 	w.Practice, _ = practiceNamed(t.read.Practice, t.Wording.Practices())
+	if w.Practice == "" && kind == WishAdd && t.mayWriteOwn() {
+		own := t.NewOwn(t.read.Practice)
+		t.e.Own = append(t.e.Own, own)
+		t.Own = append(slices.Clone(t.Own), own)
+		w.Practice = own.ID
+	}
 	return w
 }
 
-// notThisWish takes the practice that was just asked for out of its plan.
+// mayWriteOwn reports whether the proof is enough for a reach in own words: a
+// mail whose signature is that of its sender.
+func (t *turn) mayWriteOwn() bool {
+	return t.in.Channel == Email && t.in.Aligned && t.proof() == ownerProof
+}
+
+// notThisWish takes the practice that was just put out of every plan, for good.
 func (t *turn) notThisWish() Wish {
-	w := Wish{Kind: WishRemove}
-	if t.question != nil {
-		w.Plan, w.Practice = t.question.Plan, t.question.Practice
+	w := Wish{Kind: WishNotThis}
+	if p, ok := t.practiceNow(); ok {
+		w.Plan, w.Practice = t.question.Plan, p.ID
 	}
 	return w
 }
@@ -296,7 +430,7 @@ func (t *turn) change(w Wish) (Say, Unable) {
 var sayBack = map[WishKind]string{
 	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
 	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
-	WishChannel: "changed", WishAdd: "changed", WishRemove: "changed",
+	WishChannel: "changed", WishAdd: "added", WishRemove: "removed", WishNotThis: "not_this", WishBegin: "changed",
 }
 
 // refusal is the template for a wish that is not granted; unclear where it
@@ -307,6 +441,8 @@ var refusals = map[WishKind]refusal{
 	WishSlower: {AtTheEnd: "slowest"},
 	WishFaster: {AtTheEnd: "fastest"},
 	WishUndo:   {NothingToUndo: "undo_nothing"},
+	WishLater:  {NoSuchPlan: "no_later", NotPossible: "no_later"},
+	WishAdd:    {NotPossible: "add_unknown", AlreadySo: "added"},
 }
 
 func (r refusal) or(why Unable) string {
@@ -336,46 +472,27 @@ func (t *turn) granted(w Wish, e Effects) Say {
 // plan filled in.
 func (t *turn) askWhichPlan(w Wish) error {
 	say := Say{Template: "which_plan"}
-	var offers []Wish
+	var offers []Offer
 	for _, p := range t.Plans {
 		if p.Status == PlanFinished {
 			continue
 		}
-		w.Plan = p.ID
-		offers = append(offers, w)
-		entry, _ := t.Wording.Practice(p.Practice())
-		say.Choices = append(say.Choices, entry.Label)
+		meant := w
+		meant.Plan = p.ID
+		offers = append(offers, Offer{Wish: &meant})
+		say.Choices = append(say.Choices, t.planLabel(p))
 	}
-	if err := t.answer(Answer, say); err != nil {
-		return err
-	}
-	m := &t.e.Messages[len(t.e.Messages)-1]
-	m.Asked, m.Offers = reply.AfterChoice, offers
-	return nil
-}
-
-// noted says back what now stands as the record, so that a wrong reading is
-// seen: after a correction, the whole of it.
-func (t *turn) noted() error {
-	r := t.read
-	if n := len(t.e.CheckIns); n > 0 {
-		c := t.e.CheckIns[n-1]
-		r.Outcome, r.RatingBefore, r.Rating, r.Feelings, r.Sensations = c.Outcome, c.RatingBefore, c.Rating, c.Feelings, c.Sensations
-	}
-	return t.answer(Answer, Say{Template: "noted", Reading: &r})
+	return t.ask(say, question{step: StepMenu, asked: reply.AfterChoice, offers: offers})
 }
 
 func (t *turn) silent() error { return nil }
 
 // answer queues a message to the address that wrote.
 func (t *turn) answer(kind Kind, s Say) error {
-	s.Channel, s.Person, s.Now = t.in.Channel, t.Participant, t.now
-	if s.Reading == nil {
-		s.Reading = &t.read
+	if kind == Answer && t.Answered >= answersAnHour {
+		return nil // nobody writes that much: a machine answers ours
 	}
-	if t.question != nil {
-		s.Practice = t.question.Practice
-	}
+	s = t.dressed(s)
 	if s.Next.At.IsZero() {
 		if list := t.Preview(t.settled(), 1); len(list) > 0 {
 			s.Next = list[0].Due
@@ -389,6 +506,22 @@ func (t *turn) answer(kind Kind, s Say) error {
 	m.Answers = t.inbound
 	t.e.Messages = append(t.e.Messages, m)
 	return nil
+}
+
+// dressed fills in what every answer may speak of.
+func (t *turn) dressed(s Say) Say {
+	if s.Person.ID == "" {
+		s.Person = t.Participant
+	}
+	s.Channel, s.Now = t.in.Channel, t.now
+	if s.Reading == nil {
+		s.Reading = &t.read
+	}
+	if t.question != nil && s.Practice == "" {
+		s.Practice = t.question.Practice
+	}
+	s.Own = t.ownWords(s.Practice)
+	return s
 }
 
 // settled is the state as the effects so far leave it.

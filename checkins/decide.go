@@ -41,12 +41,15 @@ type State struct {
 	Plans       []Plan
 	Recent      []Message // newest first, without words: the last that we sent or planned
 	Records     []CheckIn // newest first: the last few
-	Changes     []Change  // newest first: of the last 30 days
-	Via         AddressID // the address that Who names, or that its message went to
-	Message     *Message  // the message that Who names by token, attempt or provider id
-	Attempt     AttemptID // its attempt, where Who names one
-	Started     int       // messages that we started and that left on the present local date
-	Heard       Inbound   // the last that the person wrote, by any channel; zero = nothing
+	Changes     []Change  // newest first: the last few that were not undone
+	Own         []OwnPractice
+	Done        map[PracticeID]int // how often each practice was done
+	Answered    int                // answers that we gave in the last hour
+	Via         AddressID          // the address that Who names, or that its message went to
+	Message     *Message           // the message that Who names by token, attempt or provider id
+	Attempt     AttemptID          // its attempt, where Who names one
+	Started     int                // messages that we started and that left on the present local date
+	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
 }
 
 // Known reports whether Who named somebody.
@@ -113,9 +116,11 @@ type Effects struct {
 	Changes     []Change
 	Inbound     *Inbound
 	CheckIns    []CheckIn
-	Split       *CheckIn    // an amendment that is taken back: what it amended stands again
-	Messages    []Message   // new
-	Withdraw    []AddressID // everything not yet begun for these addresses
+	Own         []OwnPractice // new
+	Forget      []CheckInID   // whose words are erased, with the texts they came in
+	Split       *CheckIn      // an amendment that is taken back: what it amended stands again
+	Messages    []Message     // new
+	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
 }
@@ -148,11 +153,18 @@ type Say struct {
 	Pace     pace.Pace // how often, with Days and At
 	Days     pace.Days
 	At       []pace.Clock
-	Until    time.Time // the end of a pause; zero = open
-	Next     Due       // the next reminder
-	Coming   []Due     // the next reminders
-	Choices  []string  // labels of what can be picked by number
-	Subject  string    // of the mail that is answered
+	Until    time.Time    // the end of a pause; zero = open
+	Next     Due          // the next reminder
+	Coming   []Due        // the next reminders
+	Choices  []string     // labels of what can be picked by number
+	Picks    []PracticeID // the practices among them
+	Subject  string       // of the mail that is answered
+	Own      string       // the person's own practice, in their words
+	Because  string       // the value that the plan serves, in their words
+	Before   *float64     // with a follow-up: the number that was given before
+	Monthly  bool         // say again how to leave (A07)
+	NotKept  bool         // words were written and are not kept, as the person chose
+	Past     []string     // words of the person's own, in closing
 }
 
 // Wording gives the words for an occasion. Package templates provides it.
@@ -160,4 +172,6 @@ type Wording interface {
 	Words(Say) (Words, error)
 	Practice(PracticeID) (Practice, bool)
 	Practices() []Practice
+	Moment(word string) (PracticeID, bool) // the practice that a word asks for in the moment
+	TapPlans() []TapPlan
 }

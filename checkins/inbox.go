@@ -43,8 +43,7 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	if in.Auto {
 		return t.e, nil
 	}
-	t.question = t.openQuestion()
-	t.read = b.Reader.Read(in.Text, t.context())
+	t.hear()
 	t.e.Inbound.Auto = t.read.Intent == reply.IntentAutoReply
 	err := t.take()
 	return t.e, err
@@ -91,21 +90,6 @@ func (t *turn) proof() proof {
 var allowed = map[reply.Intent]bool{
 	reply.IntentCheckIn: true, reply.IntentPause: true, reply.IntentStop: true, reply.IntentMaybeStop: true,
 	reply.IntentHelp: true, reply.IntentCrisis: true, reply.IntentUnclear: true,
-}
-
-// openQuestion is the last message that asked something and can still be
-// answered: the one that the mail's token names, else the newest on the
-// channel within a week.
-func (t *turn) openQuestion() *Message {
-	if t.Message != nil && t.Message.Asked != "" {
-		return t.Message
-	}
-	for i, m := range t.Recent {
-		if m.Channel == t.in.Channel && m.Asked != "" && m.State.Left() && t.now.Sub(m.BegunAt) < 7*24*time.Hour {
-			return &t.Recent[i]
-		}
-	}
-	return nil
 }
 
 func (t *turn) context() reply.Context {

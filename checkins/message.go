@@ -94,9 +94,11 @@ type Message struct {
 	Slot        Slot   // with Plan
 	Kind        Kind
 	Practice    PracticeID
-	Turn        int         // which of the practice's wordings it bears
+	Turn        int         // which of the practice's wordings it bears, or which of its parts
+	Step        Step        // what of the practice it asks
+	Root        MessageID   // the message that opened the exchange; empty = this one
 	Asked       reply.After // what an answer to it is an answer to
-	Offers      []Wish      // what the numbers that it offers stand for
+	Offers      []Offer     // what the numbers that it offers stand for
 	Answers     InboundID   // the inbound that it answers
 	OwnTime     bool        // due at a time that the person picked: hours do not apply (A20)
 	Words       Words
@@ -108,6 +110,37 @@ type Message struct {
 	BegunAt     time.Time // of the last attempt; zero before the first
 	Attempts    int
 	CreatedAt   time.Time
+}
+
+// Step is what of a practice a message asks. The zero value is the practice
+// itself.
+type Step string
+
+// The steps. A prompt and its picked practice, their questions and the record
+// of the answers are one exchange: see [Message.Exchange].
+const (
+	StepWhole  Step = ""
+	StepBefore Step = "before" // the question before it
+	StepPart   Step = "part"   // one of its several questions; Turn says which
+	StepAfter  Step = "after"  // the one follow-up
+	StepMenu   Step = "menu"   // a list to pick from, which belongs to no reminder
+	StepOffer  Step = "offer"  // a practice of the next level, offered
+)
+
+// Exchange names the exchange that m belongs to: the id of the message that
+// opened it. Records name their exchange.
+func (m Message) Exchange() MessageID {
+	if m.Root != "" {
+		return m.Root
+	}
+	return m.ID
+}
+
+// Offer is what one number of a list stands for: a practice to begin now, or a
+// wish to grant.
+type Offer struct {
+	Practice PracticeID `json:",omitzero"`
+	Wish     *Wish      `json:",omitempty"`
 }
 
 // Outgoing is a message at the moment of sending, with the attempt that was

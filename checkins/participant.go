@@ -24,8 +24,34 @@ type Participant struct {
 	Spacing    time.Duration // least time between two messages that we start, over all plans; 0 = none. Grows with silence
 	Silence    int           // steps that silence has taken since the person was last heard
 	CareSentAt time.Time     // when a help text last went out unasked; purged within a day (rule 11)
+	Acks       Acks          // how much is said back to an answer
+	Keep       Keep          // what is kept of an answer (C01)
+	NotThese   []PracticeID  // never suggested again, because the person said so
+	StopSaidAt time.Time     // when a text last said how to leave (A07); zero = none did
 	CreatedAt  time.Time
 }
+
+// Acks is how much is said back to an answer. The zero value is normal.
+type Acks string
+
+// The choices. Questions that were asked for, changes and help are answered
+// whatever the choice.
+const (
+	AcksNormal Acks = "normal" // what was understood
+	AcksShort  Acks = "short"  // that it was noted
+	AcksNone   Acks = "none"   // nothing
+)
+
+// Keep is what is kept of an answer (C01). The zero value is everything: the
+// choice is made at joining.
+type Keep string
+
+// The choices.
+const (
+	KeepEverything Keep = "everything" // words too
+	KeepNumbers    Keep = "numbers"    // outcome and ratings
+	KeepAnswered   Keep = "answered"   // the outcome alone: that there was an answer
+)
 
 // Location is the participant's zone; UTC where the name is not known to this
 // system, which the store's checks make a matter of a damaged row.
@@ -41,7 +67,7 @@ func (p Participant) Location() *time.Location {
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 
 func (p Participant) settings() Settings {
-	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone}
+	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, NotThese: p.NotThese}
 }
 
 // InHours reports whether t lies in the hours in which we may begin (A20).

@@ -2,6 +2,7 @@ package checkins
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins/pace"
@@ -18,15 +19,6 @@ const (
 	PlanFinished PlanStatus = "finished"
 )
 
-// Practice is one entry of the catalogue. Its words live in the templates.
-type Practice struct {
-	ID    PracticeID
-	Kind  PracticeKind
-	Level int         // 1 to 4
-	Label string      // at most 32 GSM-7 characters
-	Asks  reply.After // what an answer to it is an answer to
-}
-
 // Plan is what a participant chose: practices at a pace, on days and at times,
 // over one channel.
 type Plan struct {
@@ -41,6 +33,7 @@ type Plan struct {
 	Jitter    int          // minutes by which a default time is spread, so that not everybody is texted at once
 	Anchor    pace.Date    // what "every other" counts from
 	Until     pace.Date    // the last date; zero = open
+	Because   string       // the value that it serves, in the person's own words; may be empty
 	Sent      int          // prompts planned so far: the turn in the rotation
 	Next      Due          // by the rule
 	Later     Due          // one reminder that the person moved; zero = none
@@ -99,20 +92,21 @@ func (d Due) slot() pace.Slot {
 	return pace.Slot{Date: d.Slot.Date, Position: d.Slot.Position, At: d.At}
 }
 
-// Practice is the practice of the plan's next prompt.
-func (p Plan) Practice() PracticeID {
-	if len(p.Practices) == 0 {
-		return ""
-	}
-	return p.Practices[p.Sent%len(p.Practices)]
-}
-
 // Upcoming is one line of a preview: what will go out, when, and why then.
 type Upcoming struct {
-	Plan     PlanID
-	Practice PracticeID
-	Channel  Channel
-	Due      Due
+	Plan      PlanID
+	Practices []PracticeID // that it offers; none where it is a note
+	Channel   Channel
+	Due       Due
+}
+
+// What names what the reminder offers, by the ids of the catalogue.
+func (u Upcoming) What() string {
+	ids := make([]string, len(u.Practices))
+	for i, id := range u.Practices {
+		ids[i] = string(id)
+	}
+	return strings.Join(ids, " or ")
 }
 
 // Preview lists the next count reminders of a participant, if nobody changes
@@ -138,12 +132,13 @@ func (h House) Preview(s State, count int) []Upcoming {
 		who, rest, changed := s.silence()
 		if rest {
 			due.Why = "then rest, while unanswered"
-			return append(list, Upcoming{p.ID, "", p.Channel, due})
+			return append(list, Upcoming{p.ID, nil, p.Channel, due})
 		}
 		if s.Participant = who; changed || who.Silence > 0 {
 			due.Why = "slower while unanswered"
 		}
-		list = append(list, Upcoming{p.ID, p.Practice(), p.Channel, due})
+		practices := h.offered(s, p)
+		list = append(list, Upcoming{p.ID, practices, p.Channel, due})
 		p.advance(s.Participant)
 		s.Recent = append([]Message{{Kind: Prompt, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At}}, s.Recent...)
 	}

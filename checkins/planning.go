@@ -32,7 +32,7 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 		return h.askBack(s, plan, now)
 	}
 	who, rest, changed := s.silence()
-	m, err := h.prompt(s, plan, s.promptTemplate(plan, changed && !rest), who.Spacing)
+	m, err := h.prompt(s, plan, h.promptTemplate(s, plan, changed && !rest), who.Spacing)
 	if err != nil {
 		return Effects{}, err
 	}
@@ -53,6 +53,10 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 	case NotRefused:
 		next.advance(s.Participant)
 		e.Messages = []Message{m}
+		if who := s.Participant; m.Channel == SMS && who.dueToSayStop(plan.Due().At) {
+			who.StopSaidAt = now
+			e.Participant = &who
+		}
 	default:
 		next.advance(s.Participant)
 		m.State, m.Why = refusal.Disposal(), string(refusal)
@@ -71,7 +75,7 @@ func (h House) quieten(s State, plan Plan, m Message, who Participant, rest bool
 	if rest {
 		return h.rest(s, m, "rest_note", now)
 	}
-	c := h.newChange(Wish{Kind: "silence", Route: ByService}, now)
+	c := h.newChange(Wish{Kind: wishSilence, Route: ByService}, now)
 	c.Before, c.After = s.Participant.settings(), who.settings()
 	plan.advance(who)
 	return Effects{Participant: &who, Changes: []Change{c}, Plans: []Plan{plan}, Messages: []Message{m}}, nil
@@ -82,7 +86,7 @@ func (h House) quieten(s State, plan Plan, m Message, who Participant, rest bool
 func (h House) rest(s State, m Message, template string, now time.Time) (Effects, error) {
 	who := s.Participant
 	who.QuietUntil, who.Silence = Forever, 0
-	c := h.newChange(Wish{Kind: "silence", Route: ByService}, now)
+	c := h.newChange(Wish{Kind: wishSilence, Route: ByService}, now)
 	c.Before, c.After = s.Participant.settings(), who.settings()
 	words, err := h.Wording.Words(Say{Template: template, Channel: m.Channel, Person: who, Pace: s.Plan(m.Plan).Pace, Now: now})
 	if err != nil {
@@ -112,46 +116,6 @@ func (h House) askBack(s State, plan *Plan, now time.Time) (Effects, error) {
 		e.Messages[0].State, e.Messages[0].Why = refusal.Disposal(), string(refusal)
 	}
 	return e, err
-}
-
-// promptTemplate is how the due reminder is put.
-func (s State) promptTemplate(plan *Plan, quieter bool) string {
-	switch {
-	case quieter:
-		return "taper_note"
-	case plan.Due().Why == pace.AfterPause.String():
-		return "pause_return"
-	}
-	return "prompt"
-}
-
-// prompt renders the plan's due reminder. spacing is what silence has made of
-// the pace; 0 = nothing.
-func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
-	due, practice := plan.Due(), plan.Practice()
-	entry, _ := h.Wording.Practice(practice)
-	to := s.Reach(plan.Channel)
-	say := Say{
-		Template: template, Channel: plan.Channel, Person: s.Participant,
-		Practice: practice, Turn: plan.Sent / max(len(plan.Practices), 1), Now: due.At,
-	}
-	if spacing > 0 {
-		say.Pace = pace.Pace{N: 1, Every: int(spacing / (7 * day)), Unit: pace.Week}
-	}
-	words, err := h.Wording.Words(say)
-	if err != nil {
-		return Message{}, err
-	}
-	m := h.message(to, Prompt, words, due.At)
-	m.Plan, m.Slot, m.Practice, m.Turn, m.Asked = plan.ID, due.Slot, practice, say.Turn, entry.Asks
-	m.OwnTime = len(plan.At) > 0 || due.Slot.Round > 0
-	m.Why = due.Why
-	m.NotBefore = due.apart(s.lastStarted()).At
-	m.ExpiresAt = due.At.Add(Life(Prompt, entry.Kind))
-	if end, ok := plan.Rule(s.Participant).Closes(due.slot()); ok && !m.OwnTime && end.Before(m.ExpiresAt) {
-		m.ExpiresAt = end // of the window, or of the hours
-	}
-	return m, nil
 }
 
 // message is the beginning of every row of the outbox.

@@ -24,7 +24,8 @@ type CheckIn struct {
 	Feelings     []string
 	Sensations   []string
 	Note         string
-	Expectation  string
+	Expectation  string    // what the person expected, asked before
+	Remembered   bool      // RatingBefore was asked for only afterwards
 	Amends       CheckInID // the record that this one corrects; that one is kept
 }
 
@@ -53,6 +54,8 @@ type Settings struct {
 	Channel    Channel       `json:"channel,omitempty"`
 	Status     PlanStatus    `json:"status,omitempty"`
 	Practices  []PracticeID  `json:"practices,omitempty"`
+	NotThese   []PracticeID  `json:"not_these,omitempty"`
+	Plans      []PlanID      `json:"plans,omitempty"` // finish: those that it ended
 }
 
 // Inbound is one verified message from outside, as it is kept.

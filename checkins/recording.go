@@ -16,28 +16,103 @@ func (t *turn) recordable() bool {
 }
 
 // record keeps the reading, as an answer to the open question where there is
-// one.
+// one. All answers of an exchange become one record.
 func (t *turn) record() {
-	r := t.read
-	c := CheckIn{
-		ID: CheckInID(t.NewID()), Inbound: t.inbound, Channel: t.in.Channel, At: t.now,
-		Date:    pace.DateOf(t.now.In(t.Participant.Location())),
-		Outcome: r.Outcome, RatingBefore: r.RatingBefore, Rating: r.Rating,
-		Feelings: r.Feelings, Sensations: r.Sensations, Note: r.Note,
-	}
+	c := t.newRecord()
 	if q := t.question; q != nil {
-		c.Plan, c.Message, c.Practice = q.Plan, q.ID, q.Practice
-		if p, ok := t.Wording.Practice(q.Practice); ok {
-			c.Kind = p.Kind
-		}
+		p, _ := t.practice(t.State, q.Practice)
+		c.Plan, c.Message, c.Practice, c.Kind = q.Plan, q.Exchange(), q.Practice, p.Kind
+		c.answersTo(q, p)
 	}
-	switch {
-	case len(t.Records) > 0 && (r.Amends || t.goesOn(t.Records[0])):
-		c = t.Records[0].amended(c)
-	case r.Outcome == reply.OutcomeDone && t.answeredAlready():
+	c = c.kept(t.Participant.Keep)
+	switch base := t.carriedOn(c); {
+	case base != nil:
+		c = base.amended(c)
+	case t.read.Outcome == reply.OutcomeDone && t.answeredAlready():
 		t.takeSlot(&c)
 	}
 	t.e.CheckIns = append(t.e.CheckIns, c)
+}
+
+// newRecord is the reading as a record that belongs to nothing yet.
+func (t *turn) newRecord() CheckIn {
+	r := t.read
+	return CheckIn{
+		ID: CheckInID(t.NewID()), Inbound: t.inbound, Channel: t.in.Channel, At: t.now,
+		Date:    pace.DateOf(t.now.In(t.Participant.Location())),
+		Outcome: r.Outcome, RatingBefore: r.RatingBefore, Rating: r.Rating, Remembered: r.RatingBefore != nil,
+		Feelings: r.Feelings, Sensations: r.Sensations, Note: r.Note,
+	}
+}
+
+// recordAs keeps what was told along with a word that asks for a practice, as
+// an answer to that practice.
+func (t *turn) recordAs(p Practice, exchange MessageID) {
+	c := t.newRecord()
+	c.Practice, c.Kind, c.Message = p.ID, p.Kind, exchange
+	t.e.CheckIns = []CheckIn{c.kept(t.Participant.Keep)}
+}
+
+// answersTo sorts what was said by what was asked: a number asked for before is
+// the one before, and words asked for before are what the person expects.
+func (c *CheckIn) answersTo(q *Message, p Practice) {
+	switch {
+	case q.Step == StepBefore:
+		if c.RatingBefore == nil {
+			c.RatingBefore, c.Rating = c.Rating, nil
+		}
+		c.Remembered = false
+	case p.Asks == reply.AfterPrediction && q.Step == StepWhole && c.Outcome == "" && c.Rating == nil:
+		c.Expectation, c.Note = c.Note, ""
+	}
+}
+
+// kept is the record without what the person does not want kept (C01).
+func (c CheckIn) kept(keep Keep) CheckIn {
+	if keep.dropsWords() {
+		c.Note, c.Expectation, c.Feelings, c.Sensations = "", "", nil, nil
+	}
+	if keep == KeepAnswered {
+		c.Rating, c.RatingBefore, c.Remembered = nil, nil, false
+	}
+	return c
+}
+
+func (k Keep) dropsWords() bool { return k == KeepNumbers || k == KeepAnswered }
+
+// carriedOn is the record that the text adds to or corrects; nil when it makes
+// one of its own.
+func (t *turn) carriedOn(c CheckIn) *CheckIn {
+	if len(t.Records) > 0 && (t.read.Amends || t.goesOn(t.Records[0])) {
+		return &t.Records[0]
+	}
+	if t.question == nil {
+		return nil
+	}
+	for i := range t.Records {
+		r := &t.Records[i]
+		if r.Message != t.question.Exchange() {
+			continue
+		}
+		if t.question.Step != StepWhole || r.completedBy(c) {
+			return r
+		}
+		return nil
+	}
+	return nil
+}
+
+// completedBy reports whether later says what r leaves open: how it went after
+// what was told before, that it was done after all, or its number.
+func (r CheckIn) completedBy(later CheckIn) bool {
+	did := later.Outcome == reply.OutcomeDone || later.Outcome == reply.OutcomePartly
+	switch {
+	case r.Outcome == "" && (r.RatingBefore != nil || r.Expectation != ""):
+		return true
+	case r.Outcome != "" && r.Outcome != reply.OutcomeDone && did:
+		return true
+	}
+	return r.Outcome == reply.OutcomeDone && later.Outcome == "" && r.Rating == nil && later.Rating != nil
 }
 
 // Texts come in parts, and some phones send them twice.
@@ -58,7 +133,7 @@ func (t *turn) goesOn(last CheckIn) bool {
 	if last.Channel != SMS || t.in.Channel != SMS || t.now.Sub(last.At) > oneBreath || t.now.Before(last.At) {
 		return false
 	}
-	return t.question == nil && last.Message == "" || t.question != nil && t.question.ID == last.Message
+	return t.question == nil && last.Message == "" || t.question != nil && t.question.Exchange() == last.Message
 }
 
 // undoRecord takes back the last correction or joining of two texts, where that
@@ -94,7 +169,7 @@ func (t *turn) answeredAlready() bool {
 		return true
 	}
 	for _, r := range t.Records {
-		if r.Message == t.question.ID {
+		if r.Message == t.question.Exchange() {
 			return true
 		}
 	}
@@ -109,9 +184,10 @@ func (t *turn) takeSlot(c *CheckIn) {
 		if p.Channel != t.in.Channel || due.At.IsZero() || pace.DateOf(due.At.In(t.Participant.Location())) != c.Date {
 			continue
 		}
-		c.Plan, c.Message, c.Practice = p.ID, "", p.Practice()
-		if entry, ok := t.Wording.Practice(c.Practice); ok {
-			c.Kind = entry.Kind
+		c.Plan, c.Message, c.Practice, c.Kind = p.ID, "", "", ""
+		if due := t.offered(t.State, &p); len(due) == 1 {
+			entry, _ := t.practice(t.State, due[0])
+			c.Practice, c.Kind = entry.ID, entry.Kind
 		}
 		p.advance(t.Participant)
 		t.setPlan(p)
@@ -131,7 +207,13 @@ func (c CheckIn) amended(by CheckIn) CheckIn {
 		mended.Rating = by.Rating
 	}
 	if by.RatingBefore != nil {
-		mended.RatingBefore = by.RatingBefore
+		mended.RatingBefore, mended.Remembered = by.RatingBefore, by.Remembered
+	}
+	if by.Expectation != "" {
+		mended.Expectation = by.Expectation
+	}
+	if mended.Practice == "" {
+		mended.Practice, mended.Kind = by.Practice, by.Kind
 	}
 	if len(by.Feelings) > 0 {
 		mended.Feelings = by.Feelings

@@ -12,6 +12,7 @@ type (
 	CheckInID     string
 	ChangeID      string
 	ConsentID     string
+	TapPlanID     string
 )
 
 // Channel is a way to reach a person. The zero value is none.

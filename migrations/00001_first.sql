@@ -12,6 +12,10 @@ CREATE TABLE participants (
     spacing_ms    BIGINT NOT NULL,                   -- least time between two messages that we start; grows with silence
     silence       INTEGER NOT NULL,                  -- steps that silence has taken
     care_sent_at  BIGINT,                            -- purged within a day
+    acks          TEXT NOT NULL CHECK (acks IN ('normal', 'short', 'none')),
+    keep          TEXT NOT NULL CHECK (keep IN ('everything', 'numbers', 'answered')),
+    not_these     TEXT NOT NULL,                     -- practices never to suggest again, comma-separated
+    stop_said_at  BIGINT,                            -- when a text last said how to leave
     created_at    BIGINT NOT NULL
 );
 CREATE INDEX participants_care ON participants (care_sent_at) WHERE care_sent_at IS NOT NULL;
@@ -59,6 +63,7 @@ CREATE TABLE plans (
     jitter         INTEGER NOT NULL,                 -- minutes by which a default time is spread
     anchor         TEXT NOT NULL,                    -- local date
     until          TEXT NOT NULL,                    -- last local date; empty = open
+    because        TEXT NOT NULL,                    -- sealed: the value that it serves, in the person's words
     sent           INTEGER NOT NULL,
     next_date      TEXT NOT NULL,
     next_position  INTEGER NOT NULL,
@@ -92,6 +97,15 @@ CREATE TABLE inbound (
 CREATE UNIQUE INDEX inbound_once ON inbound (provider_index);
 CREATE INDEX inbound_participant ON inbound (participant_id, at);
 
+-- What people wrote for themselves, to be reminded of.
+CREATE TABLE own_practices (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    words          TEXT NOT NULL,                    -- sealed
+    created_at     BIGINT NOT NULL
+);
+CREATE INDEX own_practices_participant ON own_practices (participant_id);
+
 -- The outbox.
 CREATE TABLE messages (
     id             TEXT PRIMARY KEY,
@@ -105,6 +119,8 @@ CREATE TABLE messages (
     slot_round     INTEGER,
     practice       TEXT NOT NULL,
     turn           INTEGER NOT NULL,
+    step           TEXT NOT NULL CHECK (step IN ('', 'before', 'part', 'after', 'menu', 'offer')),
+    root           TEXT REFERENCES messages (id),    -- the message that opened the exchange; NULL = this one
     asked          TEXT NOT NULL,
     offers         TEXT NOT NULL,                    -- what its numbers stand for, as JSON; nothing private
     answers        TEXT REFERENCES inbound (id),
@@ -184,11 +200,13 @@ CREATE TABLE check_ins (
     sensations     TEXT NOT NULL,                    -- sealed
     note           TEXT NOT NULL,                    -- sealed
     expectation    TEXT NOT NULL,                    -- sealed
+    remembered     BOOLEAN NOT NULL,                 -- rating_before was asked for only afterwards
     amends         TEXT REFERENCES check_ins (id),
     amended        BOOLEAN NOT NULL                  -- a later row stands instead of this one
 );
 CREATE INDEX check_ins_amends ON check_ins (amends);
 CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
+CREATE INDEX check_ins_done ON check_ins (participant_id, practice) WHERE outcome = 'done' AND NOT amended;
 
 -- When each of the service's rounds last ran.
 CREATE TABLE ticks (
@@ -203,6 +221,7 @@ DROP TABLE changes;
 DROP TABLE evidence;
 DROP TABLE attempts;
 DROP TABLE messages;
+DROP TABLE own_practices;
 DROP TABLE inbound;
 DROP TABLE plans;
 DROP TABLE consents;

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,11 +69,15 @@ func usual(who checkins.Participant) checkins.Say {
 	return checkins.Say{
 		Person: who, Practice: "one-feeling", Now: now,
 		Pace: pace.Pace{N: 2, Every: 1, Unit: pace.Week}, Days: pace.DaysOf(time.Monday, time.Thursday), At: []pace.Clock{19 * 60},
-		Choices: []string{"One small reach a week", "Closeness check-in, daily"},
-		Until:   time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC), Next: checkins.Due{At: time.Date(2026, time.March, 6, 0, 0, 0, 0, time.UTC), Why: "slot"},
+		Until: time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC), Next: checkins.Due{At: time.Date(2026, time.March, 6, 0, 0, 0, 0, time.UTC), Why: "slot"},
 		Reading: &reply.Reading{Intent: reply.IntentCheckIn, Outcome: reply.OutcomeDone, RatingBefore: &eight, Rating: &three},
 	}
 }
+
+var twoChoices = []string{"One small reach a week", "Closeness check-in, daily"}
+
+// choosing are the templates that are about a list.
+var choosing = []string{"menu", "menu_plans", "offer", "prompt_choice", "which_plan"}
 
 // goldenCases are the awkward people, then the awkward moments.
 func goldenCases() (all []goldenCase) {
@@ -142,6 +147,16 @@ func awkwardMoments(who checkins.Participant, prefix string) (all []goldenCase) 
 		s.Pace, s.Days, s.At = pace.Pace{N: 2, Every: 1, Unit: pace.Day}, 0, []pace.Clock{8 * 60, 20*60 + 30}
 	})
 	add("once in 3 weeks", func(s *checkins.Say) { s.Pace, s.Days, s.At = pace.Pace{N: 1, Every: 3, Unit: pace.Week}, 0, nil })
+	add("two to choose from", func(s *checkins.Say) { s.Choices = twoChoices })
+	add("two practices to choose from", func(s *checkins.Say) {
+		s.Choices, s.Picks = []string{"Share one honest feeling", "Ask someone how they are"}, []checkins.PracticeID{"one-feeling", "check-in-text"}
+	})
+	add("an own reach", func(s *checkins.Say) { s.Practice, s.Own = "own-1", "Text my sister on Sundays" })
+	add("a reason", func(s *checkins.Say) { s.Because = "I want to be there." })
+	add("a longer reason", func(s *checkins.Say) { s.Because = strings.Repeat("I want to be a present partner. ", 8) })
+	add("words that are not kept", func(s *checkins.Say) { s.NotKept = true })
+	add("a number before", func(s *checkins.Say) { s.Before = &half })
+	add("past words", func(s *checkins.Say) { s.Past = []string{"I stayed <b>put</b>\n-- \nand it was fine", "she laughed"} })
 	add("five to choose from", func(s *checkins.Say) {
 		s.Choices = []string{"Ask someone how they are", "Tell someone one good thing", "Soften hands, jaw, shoulders", "One word for your body", "Say it's a hard day"}
 	})
@@ -174,6 +189,12 @@ func writeCases(t *testing.T, b *strings.Builder, s *Set, name string, channel c
 	who := map[string][]string{}
 	for _, c := range goldenCases() {
 		c.say.Template, c.say.Channel = name, channel
+		if slices.Contains(choosing, name) && c.say.Choices == nil {
+			c.say.Choices = twoChoices
+		}
+		if name == "offer" {
+			c.say.Choices = c.say.Choices[:1]
+		}
 		if !asksFor(name, s.catalogue.practices[c.say.Practice]) {
 			continue
 		}

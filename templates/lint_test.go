@@ -36,7 +36,7 @@ func longest(s *Set) []view {
 		Until: "Wed 25 Mar 2026 19:00", Next: "Wed 25 Mar 2026 19:00",
 		Coming:  []coming{{"Wed 25 Mar 19:00", "moved into hours"}, {"Thu 26 Mar 19:00", "after pause"}, {"Fri 27 Mar 19:00", "slot"}},
 		Choices: slices.Repeat([]string{"Slow breath: in 4, hold 7, out 8"}, 4),
-		Others:  true,
+		Others:  true, Offered: "Slow breath: in 4, hold 7, out 8",
 	}
 	v.Reading = reply.Reading{
 		Outcome: reply.OutcomePartly, RatingBefore: &nine, Rating: &eight, Crisis: true,
@@ -57,7 +57,7 @@ func longest(s *Set) []view {
 }
 
 // ofPractice is what a template that speaks of a practice holds.
-var ofPractice = regexp.MustCompile(`\.(Prompt|Full|Label|Before|After|Part)\b|"(short|mailanswers)"`)
+var ofPractice = regexp.MustCompile(`\.(Prompt|Full|Label|Before|After|Part)\b|"(short|mailanswers|whole|afterwards|ask)"`)
 
 // filled are the longest views of a template: one for each wording of each
 // practice where it speaks of one.

@@ -100,6 +100,7 @@ func (p practice) reworded(by practice) practice {
 func (p practice) entry() checkins.Practice {
 	return checkins.Practice{
 		ID: checkins.PracticeID(p.ID), Kind: checkins.PracticeKind(p.Kind), Level: p.Level, Label: p.Label, Asks: reply.After(p.Asks),
+		Measure: p.Measure, Before: p.Before != "", After: p.After != "", Parts: len(p.Parts), Others: p.withOthers(), Page: p.Page,
 	}
 }
 
@@ -120,20 +121,10 @@ func (p practice) full(c checkins.Channel) []string {
 	return p.SMS
 }
 
-// TapPlan is one of the plans that a single tap starts.
-type TapPlan struct {
-	ID        string
-	Label     string // at most 32 GSM-7 characters
-	Practices []checkins.PracticeID
-	Pace      pace.Pace
-	Days      pace.Days    // zero = the pace's own
-	At        []pace.Clock // empty = the default time
-}
-
-func readPlans() ([]TapPlan, error) {
+func readPlans() ([]checkins.TapPlan, error) {
 	var file struct {
 		Plan []struct {
-			ID        string                `toml:"id"`
+			ID        checkins.TapPlanID    `toml:"id"`
 			Label     string                `toml:"label"`
 			Practices []checkins.PracticeID `toml:"practices"`
 			Pace      string                `toml:"pace"`
@@ -144,9 +135,9 @@ func readPlans() ([]TapPlan, error) {
 	if err := decodeFile("practices/plans.toml", &file); err != nil {
 		return nil, err
 	}
-	var plans []TapPlan
+	var plans []checkins.TapPlan
 	for _, f := range file.Plan {
-		p := TapPlan{ID: f.ID, Label: f.Label, Practices: f.Practices}
+		p := checkins.TapPlan{ID: f.ID, Label: f.Label, Practices: f.Practices}
 		var err error
 		if p.Pace, err = pace.Parse(f.Pace); err != nil {
 			return nil, fmt.Errorf("plan %s: %w", f.ID, err)

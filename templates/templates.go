@@ -43,7 +43,7 @@ type Set struct {
 	email     *template.Template
 	layout    *htmltemplate.Template
 	catalogue *catalogue
-	plans     []TapPlan
+	plans     []checkins.TapPlan
 	crisis    crisisLines
 	marker    string // stands over every mail
 }
@@ -122,6 +122,10 @@ func (s *Set) Words(say checkins.Say) (checkins.Words, error) {
 	v := s.view(say)
 	if say.Channel == checkins.SMS {
 		text, err := render(s.sms, say.Template, v)
+		if err == nil && v.Because != "" && len(segmentProblems(text, 1)) > 0 {
+			v.Because = "" // a reason of their own is said where there is room for it
+			text, err = render(s.sms, say.Template, v)
+		}
 		return checkins.Words{Text: text}, err
 	}
 	return s.mail(say.Template, v, say.Subject)
@@ -174,8 +178,8 @@ func (s *Set) Practices() []checkins.Practice {
 	return shown
 }
 
-// Plans lists the plans that one tap starts, the default first.
-func (s *Set) Plans() []TapPlan { return s.plans }
+// TapPlans implements checkins.Wording. The default comes first.
+func (s *Set) TapPlans() []checkins.TapPlan { return s.plans }
 
 // Moment is the practice that a word asks for in the moment: breathe, ground,
 // urge, win or journal. The first of the catalogue that has the word is it.

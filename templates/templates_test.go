@@ -79,7 +79,7 @@ func TestEveryMomentHasAPractice(t *testing.T) {
 
 func TestEveryTapPlanCanBeStarted(t *testing.T) {
 	s := newSet(t, "US")
-	plans := s.Plans()
+	plans := s.TapPlans()
 	if len(plans) != 5 || plans[0].Label != "One small reach a week" {
 		t.Fatalf("%d plans, the first %q", len(plans), plans[0].Label)
 	}

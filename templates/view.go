@@ -9,8 +9,9 @@ import (
 	"github.com/microreach/microreach/checkins/reply"
 )
 
-// view is what a template may speak of. Nothing else gets into a text (C20):
-// no words that a person wrote, and their name in mail alone.
+// view is what a template may speak of. Nothing else gets into a text (C20). Of
+// what a person wrote it holds only what they wrote to be said back: a reach
+// and a reason of their own, and in closing, by mail, some of their notes.
 type view struct {
 	Programme string
 	Contact   string
@@ -34,13 +35,24 @@ type view struct {
 	Reading reply.Reading
 	Body    bool // feelings or body words were understood
 
+	Own     string   // the person's own practice, on one line
+	Because string   // what the plan is for, in their words, on one line
+	Past    []string // some of their notes; mail only
+	Given   bool     // the number before was told
+	NotKept bool     // words were written and are not kept
+	Offered string   // the one thing that is offered
+
 	Pace    string   // "2 a week"
 	Rhythm  string   // "2 a week, Mon and Thu 19:00"
 	Until   string   // the end of a pause; empty = open
 	Next    string   // the next reminder
 	Coming  []coming // the next reminders, each with its reason
 	Choices []string // what can be picked by number
+	Options []option // the same with the words of each; mail only
 }
+
+// option is a practice that can be picked by number.
+type option struct{ Label, Words string }
 
 // coming is one reminder ahead.
 type coming struct {
@@ -56,6 +68,16 @@ func (s *Set) view(say checkins.Say) view {
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
 		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
 	}
+	v.Options = s.picks(say)
+	if len(say.Choices) == 1 {
+		v.Offered = say.Choices[0]
+	}
+	v.Own, v.Because, v.Given, v.NotKept = sentence(oneLine(say.Own)), oneLine(say.Because), say.Before != nil, say.NotKept
+	if say.Channel == checkins.Email {
+		for _, words := range say.Past {
+			v.Past = append(v.Past, oneLine(words))
+		}
+	}
 	ahead := say.Coming
 	if len(ahead) == 0 && !say.Next.At.IsZero() {
 		ahead = []checkins.Due{say.Next}
@@ -65,12 +87,49 @@ func (s *Set) view(say checkins.Say) view {
 	}
 	if p, ok := s.catalogue.practices[say.Practice]; ok {
 		v.speakOf(p, s.catalogue.smsDiscreet, say)
+	} else if v.Own != "" {
+		v.Kind, v.Asks, v.Prompt = checkins.Reach, reply.AfterReach, wording(s.catalogue.smsDiscreet, say.Turn)
 	}
 	if say.Reading != nil {
 		v.Reading = *say.Reading
 		v.Body = len(v.Reading.Feelings)+len(v.Reading.Sensations) > 0
 	}
 	return v
+}
+
+// picks are the practices to pick from, in full. An own one is its words.
+func (s *Set) picks(say checkins.Say) (all []option) {
+	for i, label := range say.Choices {
+		o := option{Label: label}
+		if i < len(say.Picks) {
+			if p, ok := s.catalogue.practices[say.Picks[i]]; ok {
+				o.Words = wording(p.full(say.Channel), say.Turn)
+			}
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// maxOwn is the most of somebody's own words that one of ours carries, in
+// runes.
+const maxOwn = 300
+
+// oneLine is what a person wrote, on one line and no longer than we carry.
+func oneLine(words string) string {
+	words = strings.Join(strings.Fields(words), " ")
+	if r := []rune(words); len(r) > maxOwn {
+		words = strings.TrimSpace(string(r[:maxOwn-3])) + "..."
+	}
+	return words
+}
+
+// sentence closes words that end without a mark.
+func sentence(words string) string {
+	if words == "" || strings.ContainsRune(".!?", rune(words[len(words)-1])) {
+		return words
+	}
+	return words + "."
 }
 
 // speakOf takes up the words of a practice.

@@ -34,11 +34,13 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 	}
 	return firstError(
 		func() error { return each(e.Consents, w.consent) },
+		func() error { return each(e.Own, w.own) },
 		func() error { return each(e.Plans, w.plan) },
 		func() error { return each(e.Changes, w.change) },
 		func() error { return each(e.Messages, w.message) },
 		func() error { return w.split(e.Split) },
 		func() error { return each(e.CheckIns, w.checkIn) },
+		func() error { return each(e.Forget, w.forget) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
 	)
@@ -71,15 +73,17 @@ type writer struct {
 }
 
 const sqlPutParticipant = `INSERT INTO participants
-	(id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, stop_said_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, locale = excluded.locale,
 	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
-	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at`
+	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at,
+	acks = excluded.acks, keep = excluded.keep, not_these = excluded.not_these, stop_said_at = excluded.stop_said_at`
 
 func (w writer) participant(p checkins.Participant) error {
 	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Locale,
-		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt), at(p.CreatedAt))
+		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt),
+		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), at(p.StopSaidAt), at(p.CreatedAt))
 	return wrap("write participant", err)
 }
 
@@ -124,14 +128,14 @@ func (w writer) consent(c checkins.Consent) error {
 }
 
 const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at,
-	span, per_day, gap_ms, jitter, anchor, until, sent,
+	span, per_day, gap_ms, jitter, anchor, until, because, sent,
 	next_date, next_position, next_round, next_at, next_why,
 	later_date, later_position, later_round, later_at, later_why,
 	last_date, last_position, last_at, last_zone, due_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET practices = excluded.practices, channel = excluded.channel, status = excluded.status,
 	pace = excluded.pace, days = excluded.days, at = excluded.at,
-	span = excluded.span, per_day = excluded.per_day, gap_ms = excluded.gap_ms, jitter = excluded.jitter, anchor = excluded.anchor, until = excluded.until, sent = excluded.sent,
+	span = excluded.span, per_day = excluded.per_day, gap_ms = excluded.gap_ms, jitter = excluded.jitter, anchor = excluded.anchor, until = excluded.until, because = excluded.because, sent = excluded.sent,
 	next_date = excluded.next_date, next_position = excluded.next_position, next_round = excluded.next_round,
 	next_at = excluded.next_at, next_why = excluded.next_why,
 	later_date = excluded.later_date, later_position = excluded.later_position, later_round = excluded.later_round,
@@ -141,7 +145,8 @@ const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, s
 func (w writer) plan(p checkins.Plan) error {
 	next, later, last := p.Next, p.Later, p.Last
 	_, err := w.t.exec(sqlPutPlan, p.ID, w.person, practicesText(p.Practices), p.Channel, p.Status, p.Pace.String(), p.Days.String(),
-		clocksText(p.At), p.Window.Span.String(), p.Window.PerDay, p.Window.Gap.Milliseconds(), p.Jitter, p.Anchor.String(), p.Until.String(), p.Sent,
+		clocksText(p.At), p.Window.Span.String(), p.Window.PerDay, p.Window.Gap.Milliseconds(), p.Jitter, p.Anchor.String(), p.Until.String(),
+		w.s.seal("plans", "because", string(p.ID), p.Because), p.Sent,
 		next.Slot.Date.String(), next.Slot.Position, next.Slot.Round, at(next.At), next.Why,
 		later.Slot.Date.String(), later.Slot.Position, later.Slot.Round, at(later.At), later.Why,
 		last.Slot.Date.String(), last.Slot.Position, at(last.At), last.Zone, at(p.Due().At), at(p.CreatedAt))
@@ -165,9 +170,9 @@ func (w writer) change(c checkins.Change) error {
 }
 
 const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, attempts, reply_index,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, attempts, reply_index,
 	created_at, changed_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (plan_id, slot_date, slot_position, slot_round) DO NOTHING`
 
 // message writes a new row of the outbox. A slot that is there already stays
@@ -186,7 +191,7 @@ func (w writer) message(m checkins.Message) error {
 	}
 	seal := func(column, plain string) string { return w.s.seal("messages", column, string(m.ID), plain) }
 	_, err := w.t.exec(sqlPutMessage, m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round,
-		m.Practice, m.Turn, m.Asked, string(offers), optional(m.Answers), m.OwnTime,
+		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
 		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML),
 		m.State, m.Why, at(m.DueAt), at(m.NotBefore), at(m.ExpiresAt), m.Attempts,
 		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), at(w.now), at(w.now))
@@ -203,8 +208,8 @@ func (w writer) withdraw(id checkins.AddressID) error {
 
 const (
 	sqlPutCheckIn = `INSERT INTO check_ins (id, participant_id, plan_id, message_id, inbound_id, practice, kind, channel, local_date, at, outcome,
-		rating_before, rating, feelings, sensations, note, expectation, amends, amended)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)`
+		rating_before, rating, feelings, sensations, note, expectation, remembered, amends, amended)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)`
 	sqlAmended = `UPDATE check_ins SET amended = TRUE WHERE id = ?`
 )
 
@@ -218,8 +223,51 @@ func (w writer) checkIn(c checkins.CheckIn) error {
 	_, err := w.t.exec(sqlPutCheckIn, c.ID, w.person, optional(c.Plan), optional(c.Message), optional(c.Inbound), c.Practice, c.Kind, c.Channel,
 		c.Date.String(), at(c.At), c.Outcome, seal("rating_before", numberText(c.RatingBefore)), seal("rating", numberText(c.Rating)),
 		seal("feelings", strings.Join(c.Feelings, "\n")), seal("sensations", strings.Join(c.Sensations, "\n")),
-		seal("note", c.Note), seal("expectation", c.Expectation), optional(c.Amends))
+		seal("note", c.Note), seal("expectation", c.Expectation), c.Remembered, optional(c.Amends))
 	return wrap("write check-in", err)
+}
+
+const sqlPutOwn = `INSERT INTO own_practices (id, participant_id, words, created_at) VALUES (?, ?, ?, ?)`
+
+func (w writer) own(o checkins.OwnPractice) error {
+	_, err := w.t.exec(sqlPutOwn, o.ID, w.person, w.s.seal("own_practices", "words", string(o.ID), o.Words), at(w.now))
+	return wrap("write own practice", err)
+}
+
+const (
+	sqlForgetRecord = `UPDATE check_ins SET note = ?, expectation = ? WHERE id = ?`
+	sqlAmendedBy    = `SELECT amends FROM check_ins WHERE id = ?`
+)
+
+// forget erases the words of a record, of the texts that they came in, and of
+// every record that it corrected.
+func (w writer) forget(id checkins.CheckInID) error {
+	for id != "" {
+		seal := func(column string) string { return w.s.seal("check_ins", column, string(id), "") }
+		if _, err := w.t.exec(sqlForgetRecord, seal("note"), seal("expectation"), id); err != nil {
+			return wrap("forget words", err)
+		}
+		if err := w.forgetInbound(id); err != nil {
+			return err
+		}
+		var amends optional
+		if err := w.t.get(&amends, sqlAmendedBy, id); err != nil {
+			return wrap("forget words", err)
+		}
+		id = checkins.CheckInID(amends)
+	}
+	return nil
+}
+
+// forgetInbound erases the text that a record came of.
+func (w writer) forgetInbound(id checkins.CheckInID) error {
+	var inbound optional
+	err := w.t.get(&inbound, `SELECT inbound_id FROM check_ins WHERE id = ?`, id)
+	if err != nil || inbound == "" {
+		return wrap("forget words", err)
+	}
+	_, err = w.t.exec(`UPDATE inbound SET body = ? WHERE id = ?`, w.s.seal("inbound", "body", string(inbound), ""), string(inbound))
+	return wrap("forget words", err)
 }
 
 const sqlSplit = `UPDATE check_ins SET amended = (id = ?) WHERE id IN (?, ?)`
@@ -265,6 +313,14 @@ func (w writer) evidence(e *checkins.Evidence) error {
 	}
 	_, err := w.t.exec(sqlProvider, optional(e.ProviderID), e.Attempt)
 	return wrap("write evidence", err)
+}
+
+// or is v, or what it is where nothing was chosen.
+func or[T ~string](v, otherwise T) T {
+	if v == "" {
+		return otherwise
+	}
+	return v
 }
 
 func wrap(doing string, err error) error {

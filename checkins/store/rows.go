@@ -125,6 +125,10 @@ type participantRow struct {
 	SpacingMS  int64   `db:"spacing_ms"`
 	Silence    int     `db:"silence"`
 	CareSentAt instant `db:"care_sent_at"`
+	Acks       string  `db:"acks"`
+	Keep       string  `db:"keep"`
+	NotThese   string  `db:"not_these"`
+	StopSaidAt instant `db:"stop_said_at"`
 	CreatedAt  instant `db:"created_at"`
 }
 
@@ -133,7 +137,8 @@ func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 	return checkins.Participant{
 		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
-		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: r.Silence, CareSentAt: r.CareSentAt.Time, CreatedAt: r.CreatedAt.Time,
+		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: r.Silence, CareSentAt: r.CareSentAt.Time,
+		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), NotThese: practices(r.NotThese), StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
 	}, o.err
 }
 
@@ -188,6 +193,7 @@ type planRow struct {
 	Jitter        int     `db:"jitter"`
 	Anchor        string  `db:"anchor"`
 	Until         string  `db:"until"`
+	Because       string  `db:"because"`
 	Sent          int     `db:"sent"`
 	NextDate      string  `db:"next_date"`
 	NextPosition  int     `db:"next_position"`
@@ -206,14 +212,13 @@ type planRow struct {
 	CreatedAt     instant `db:"created_at"`
 }
 
-func (r planRow) plan() (checkins.Plan, error) {
+func (r planRow) plan(s *Store) (checkins.Plan, error) {
+	o := opener{s: s, table: "plans", row: r.ID}
 	p := checkins.Plan{
 		ID: checkins.PlanID(r.ID), Channel: checkins.Channel(r.Channel), Status: checkins.PlanStatus(r.Status),
 		Sent: r.Sent, Jitter: r.Jitter, CreatedAt: r.CreatedAt.Time,
-		Window: pace.Window{PerDay: r.PerDay, Gap: time.Duration(r.GapMS) * time.Millisecond},
-	}
-	for id := range strings.SplitSeq(r.Practices, ",") {
-		p.Practices = append(p.Practices, checkins.PracticeID(id))
+		Window:  pace.Window{PerDay: r.PerDay, Gap: time.Duration(r.GapMS) * time.Millisecond},
+		Because: o.open("because", r.Because), Practices: practices(r.Practices),
 	}
 	var d dates
 	p.Next = checkins.Due{
@@ -240,8 +245,8 @@ func (r planRow) plan() (checkins.Plan, error) {
 			return p, fmt.Errorf("plan %s: %w", r.ID, err)
 		}
 	}
-	if p.At, err = clocks(r.At); err != nil || d.err != nil {
-		return p, fmt.Errorf("plan %s: %w", r.ID, firstOf(err, d.err))
+	if p.At, err = clocks(r.At); err != nil || d.err != nil || o.err != nil {
+		return p, fmt.Errorf("plan %s: %w", r.ID, firstOf(err, d.err, o.err))
 	}
 	return p, nil
 }
@@ -290,6 +295,17 @@ func clocksText(list []pace.Clock) string {
 		parts[i] = c.String()
 	}
 	return strings.Join(parts, ",")
+}
+
+// practices reads ids as practicesText writes them.
+func practices(s string) (list []checkins.PracticeID) {
+	if s == "" {
+		return nil
+	}
+	for id := range strings.SplitSeq(s, ",") {
+		list = append(list, checkins.PracticeID(id))
+	}
+	return list
 }
 
 func practicesText(list []checkins.PracticeID) string {

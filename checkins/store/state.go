@@ -105,22 +105,26 @@ func replyIndex(token string) string {
 }
 
 const (
-	sqlParticipant = `SELECT id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, created_at
+	sqlParticipant = `SELECT id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
+		acks, keep, not_these, stop_said_at, created_at
 		FROM participants WHERE id = ?`
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
 		FROM addresses a WHERE a.participant_id = ? ORDER BY a.id`
-	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, sent,
+	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, because, sent,
 		next_date, next_position, next_round, next_at, next_why,
 		later_date, later_position, later_round, later_at, later_why,
 		last_date, last_position, last_at, last_zone, created_at
 		FROM plans WHERE participant_id = ? ORDER BY created_at, id`
-	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 16`
-	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 4`
+	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 24`
+	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
 	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
-	sqlHeard   = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
-	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
+	sqlOwn      = `SELECT id, words FROM own_practices WHERE participant_id = ? ORDER BY created_at, id`
+	sqlDone     = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
+	sqlAnswered = `SELECT count(*) FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
+	sqlHeard    = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
+	sqlStarted  = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
 		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
 )
 
@@ -181,7 +185,7 @@ func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.Sta
 		return state, fmt.Errorf("read plans: %w", err)
 	}
 	for _, r := range plans {
-		p, err := r.plan()
+		p, err := r.plan(s)
 		if err != nil {
 			return state, err
 		}
@@ -219,7 +223,7 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 	}
 	state.Records = records
 	var changes []changeRow
-	if err := t.all(&changes, sqlChanges, id, at(now.AddDate(0, 0, -30))); err != nil {
+	if err := t.all(&changes, sqlChanges, id, at(now.Add(-checkins.ChangesKept))); err != nil {
 		return fmt.Errorf("read changes: %w", err)
 	}
 	for _, r := range changes {
@@ -228,6 +232,41 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 			return err
 		}
 		state.Changes = append(state.Changes, c)
+	}
+	return s.chosen(t, state, now)
+}
+
+// chosen reads what the person wrote for themselves, what they have done how
+// often, and how much was answered to them lately.
+func (s *Store) chosen(t *tx, state *checkins.State, now time.Time) error {
+	id := string(state.Participant.ID)
+	var own []struct {
+		ID    string `db:"id"`
+		Words string `db:"words"`
+	}
+	if err := t.all(&own, sqlOwn, id); err != nil {
+		return fmt.Errorf("read own practices: %w", err)
+	}
+	for _, r := range own {
+		o := opener{s: s, table: "own_practices", row: r.ID}
+		state.Own = append(state.Own, checkins.OwnPractice{ID: checkins.PracticeID(r.ID), Words: o.open("words", r.Words)})
+		if o.err != nil {
+			return o.err
+		}
+	}
+	var done []struct {
+		Practice string `db:"practice"`
+		Times    int    `db:"times"`
+	}
+	if err := t.all(&done, sqlDone, id); err != nil {
+		return fmt.Errorf("count what was done: %w", err)
+	}
+	state.Done = make(map[checkins.PracticeID]int, len(done))
+	for _, d := range done {
+		state.Done[checkins.PracticeID(d.Practice)] = d.Times
+	}
+	if err := t.get(&state.Answered, sqlAnswered, id, at(now.Add(-time.Hour))); err != nil {
+		return fmt.Errorf("count answers: %w", err)
 	}
 	return nil
 }
@@ -254,7 +293,7 @@ func (s *Store) heard(t *tx, id string) (checkins.Inbound, error) {
 }
 
 const sqlMessage = `SELECT id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at
 	FROM messages`
 
 type messageRow struct {
@@ -269,6 +308,8 @@ type messageRow struct {
 	SlotRound    *int     `db:"slot_round"`
 	Practice     string   `db:"practice"`
 	Turn         int      `db:"turn"`
+	Step         string   `db:"step"`
+	Root         optional `db:"root"`
 	Asked        string   `db:"asked"`
 	Offers       string   `db:"offers"`
 	Answers      optional `db:"answers"`
@@ -291,7 +332,7 @@ func (r messageRow) message() (checkins.Message, error) {
 	m := checkins.Message{
 		ID: checkins.MessageID(r.ID), Participant: checkins.ParticipantID(r.Participant), Address: checkins.AddressID(r.Address),
 		Channel: checkins.Channel(r.Channel), Plan: checkins.PlanID(r.Plan), Kind: checkins.Kind(r.Kind),
-		Practice: checkins.PracticeID(r.Practice), Turn: r.Turn, Asked: reply.After(r.Asked), Answers: checkins.InboundID(r.Answers),
+		Practice: checkins.PracticeID(r.Practice), Turn: r.Turn, Step: checkins.Step(r.Step), Root: checkins.MessageID(r.Root), Asked: reply.After(r.Asked), Answers: checkins.InboundID(r.Answers),
 		OwnTime: r.OwnTime, State: checkins.MessageState(r.State), Why: r.Why, DueAt: r.DueAt.Time,
 		NotBefore: r.NotBefore.Time, ExpiresAt: r.ExpiresAt.Time, BegunAt: r.BegunAt.Time, Attempts: r.Attempts, CreatedAt: r.CreatedAt.Time,
 	}
@@ -322,7 +363,7 @@ func (r messageRow) worded(s *Store) (checkins.Message, error) {
 }
 
 const sqlCheckIn = `SELECT id, plan_id, message_id, inbound_id, practice, kind, channel, local_date, at, outcome,
-	rating_before, rating, feelings, sensations, note, expectation, amends FROM check_ins`
+	rating_before, rating, feelings, sensations, note, expectation, remembered, amends FROM check_ins`
 
 type checkInRow struct {
 	ID           string   `db:"id"`
@@ -341,6 +382,7 @@ type checkInRow struct {
 	Sensations   string   `db:"sensations"`
 	Note         string   `db:"note"`
 	Expectation  string   `db:"expectation"`
+	Remembered   bool     `db:"remembered"`
 	Amends       optional `db:"amends"`
 }
 
@@ -359,7 +401,7 @@ func (s *Store) checkIns(t *tx, query string, args ...any) ([]checkins.CheckIn, 
 			Channel: checkins.Channel(r.Channel), Date: d.date(r.LocalDate), At: r.At.Time, Outcome: reply.Outcome(r.Outcome),
 			RatingBefore: o.number("rating_before", r.RatingBefore), Rating: o.number("rating", r.Rating),
 			Feelings: o.list("feelings", r.Feelings), Sensations: o.list("sensations", r.Sensations),
-			Note: o.open("note", r.Note), Expectation: o.open("expectation", r.Expectation), Amends: checkins.CheckInID(r.Amends),
+			Note: o.open("note", r.Note), Expectation: o.open("expectation", r.Expectation), Remembered: r.Remembered, Amends: checkins.CheckInID(r.Amends),
 		}
 		if err := firstOf(o.err, d.err); err != nil {
 			return nil, err

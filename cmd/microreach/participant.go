@@ -311,7 +311,7 @@ func (p *program) show(core *service.Core, s checkins.State) {
 		p.say("No reminder is due.")
 	}
 	for _, u := range list {
-		p.say("next   %s  %s by %s (%s)", u.Due.At.In(loc).Format("Mon 2 Jan 2006 15:04"), u.Practice, u.Channel, u.Due.Why)
+		p.say("next   %s  %s by %s (%s)", u.Due.At.In(loc).Format("Mon 2 Jan 2006 15:04"), u.What(), u.Channel, u.Due.Why)
 	}
 }
 

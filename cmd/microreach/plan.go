@@ -31,7 +31,7 @@ func (p *program) planPreview() *cobra.Command {
 			list := core.House.Preview(s, count)
 			for _, u := range list {
 				local := u.Due.At.In(s.Participant.Location())
-				p.say("%s\t%s\t%s\t%s\t%s", local.Format(time.RFC3339), u.Due.At.UTC().Format(time.RFC3339), u.Practice, u.Channel, u.Due.Why)
+				p.say("%s\t%s\t%s\t%s\t%s", local.Format(time.RFC3339), u.Due.At.UTC().Format(time.RFC3339), u.What(), u.Channel, u.Due.Why)
 			}
 			if len(list) == 0 {
 				p.say("Nothing is due: the person has not said yes yet, rests, or has stopped. See microreach participant show %s", a[0])

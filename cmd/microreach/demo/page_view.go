@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -148,13 +149,22 @@ func (p *page) addNext(ctx context.Context, v *nextView, who Person, now time.Ti
 		return nil
 	}
 	for _, u := range p.world.Service.House.Preview(s, shown) {
-		label := string(u.Practice)
-		if practice, ok := p.world.Service.Words.Practice(u.Practice); ok && practice.Label != "" {
-			label = practice.Label
-		}
-		v.List = append(v.List, reminderView{who, city(who.Zone), inZone(u.Due.At, who.Zone), label, u.Due.Why})
+		v.List = append(v.List, reminderView{who, city(who.Zone), inZone(u.Due.At, who.Zone), p.labels(u), u.Due.Why})
 	}
 	return nil
+}
+
+// labels names what a reminder offers.
+func (p *page) labels(u checkins.Upcoming) string {
+	var list []string
+	for _, id := range u.Practices {
+		label := string(id)
+		if practice, ok := p.world.Service.Words.Practice(id); ok && practice.Label != "" {
+			label = practice.Label
+		}
+		list = append(list, label)
+	}
+	return strings.Join(list, " or ")
 }
 
 // recordsOf reads a person's records, the newest first.

@@ -121,7 +121,7 @@ func (s *story) week(ctx context.Context) error {
 		for _, u := range list {
 			if !u.Due.At.After(end) {
 				want = append(want, p.Name+" "+u.Due.At.UTC().Format(time.RFC3339))
-				s.say("  %s  %s: %s (%s)", localTime(u.Due.At, p.Zone), p.Name, u.Practice, u.Due.Why)
+				s.say("  %s  %s: %s (%s)", localTime(u.Due.At, p.Zone), p.Name, u.What(), u.Due.Why)
 			}
 		}
 	}

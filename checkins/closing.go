@@ -1,0 +1,57 @@
+package checkins
+
+// finish ends all plans. One closing mail goes to the mailbox, if there is one
+// that may be written to, else one closing text; then there is silence for
+// ever.
+func (t *turn) finish() error {
+	if _, unable := t.change(Wish{Kind: WishFinish}); unable != Granted {
+		return t.answer(Answer, Say{Template: "closing"})
+	}
+	if box := t.Reach(Email); t.in.Channel == SMS && box.State == Active {
+		say := t.dressed(Say{Template: "closing", Past: t.ownPast()})
+		say.Channel = Email
+		words, err := t.Wording.Words(say)
+		if err != nil {
+			return err
+		}
+		m := t.message(box, Answer, words, t.now)
+		m.Answers = t.inbound
+		t.e.Messages = append(t.e.Messages, m)
+	}
+	say := Say{Template: "closing"}
+	if t.in.Channel == Email && t.proof() == ownerProof {
+		say.Past = t.ownPast()
+	}
+	return t.answer(Answer, say)
+}
+
+// pastWords is how many of a person's own notes the closing mail gives back.
+const pastWords = 5
+
+// ownPast lists what the person wrote last, the oldest first. It goes to their
+// own mailbox only.
+func (t *turn) ownPast() (past []string) {
+	for _, r := range t.Records {
+		if r.Note != "" && len(past) < pastWords {
+			past = append([]string{r.Note}, past...)
+		}
+	}
+	return past
+}
+
+// forget erases the words that were written last, and keeps that there was an
+// answer.
+func (t *turn) forget() error {
+	if len(t.Records) == 0 {
+		return t.answer(Answer, Say{Template: "undo_nothing"})
+	}
+	t.e.Forget = append(t.e.Forget, t.Records[0].ID)
+	return t.answer(Answer, Say{Template: "forgotten"})
+}
+
+// settings says what can be changed by a word.
+func (t *turn) settings() error { return t.answer(Answer, Say{Template: "settings"}) }
+
+// askOperator says who erases everything, or gives a copy: a text is not proof
+// enough for either (C22).
+func (t *turn) askOperator() error { return t.answer(Answer, Say{Template: "ask_operator"}) }
