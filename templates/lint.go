@@ -46,7 +46,25 @@ func readRules() (r rules, err error) {
 }
 
 // voice names what is wrong with the words of a text in a place.
-func (r *rules) voice(text string, at place) (problems []string) {
+func (r *rules) voice(text string, at place) []string {
+	problems := r.banned(text, at)
+	if strings.ContainsRune(text, '!') {
+		problems = append(problems, "has an exclamation mark; end the sentence with a full stop")
+	}
+	if r, ok := pictogram(text); ok {
+		problems = append(problems, fmt.Sprintf("has the pictogram %q; words will do", r))
+	}
+	if strings.Contains(text, "://") || hasWord(plainWords(text), "www") {
+		problems = append(problems, "has a link; links are the service's own to make (A25, B18)")
+	}
+	if g := Grade(text); g > maxGrade && len(strings.Fields(text)) >= leastGraded {
+		problems = append(problems, fmt.Sprintf("reads at grade %.1f, over %d; use shorter sentences and words", g, maxGrade))
+	}
+	return problems
+}
+
+// banned names the words of a text that are never said in a place.
+func (r *rules) banned(text string, at place) (problems []string) {
 	plain := plainWords(text)
 	for _, b := range r.Banned {
 		if placeOf(b.Where) > at {
@@ -57,18 +75,6 @@ func (r *rules) voice(text string, at place) (problems []string) {
 				problems = append(problems, fmt.Sprintf("%q %s", strings.TrimSuffix(w, "*"), b.Why))
 			}
 		}
-	}
-	if strings.ContainsRune(text, '!') {
-		problems = append(problems, "has an exclamation mark; end the sentence with a full stop")
-	}
-	if r, ok := pictogram(text); ok {
-		problems = append(problems, fmt.Sprintf("has the pictogram %q; words will do", r))
-	}
-	if strings.Contains(text, "://") || hasWord(plain, "www") {
-		problems = append(problems, "has a link; links are the service's own to make (A25, B18)")
-	}
-	if g := Grade(text); g > maxGrade && len(strings.Fields(text)) >= leastGraded {
-		problems = append(problems, fmt.Sprintf("reads at grade %.1f, over %d; use shorter sentences and words", g, maxGrade))
 	}
 	return problems
 }

@@ -20,7 +20,6 @@ import (
 	htmltemplate "html/template"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/microreach/microreach/checkins"
 )
@@ -30,10 +29,13 @@ var files embed.FS
 
 // Options is what an installation says about itself.
 type Options struct {
-	Programme string // who writes: at most 20 GSM-7 characters, discreet
-	Contact   string // how to reach the operator: a mailbox, a number or a page; empty = not said, though A05 asks for one
-	Country   string // whose crisis lines are named, "US"
-	Catalogue []byte // the operator's own catalogue file; nil = none
+	Programme string   // who writes: at most 20 GSM-7 characters, discreet
+	Contact   string   // how to reach the operator: a mailbox, a number or a page; empty = not said, though A05 asks for one
+	Country   string   // whose crisis lines are named where a person's own country is not known, "US"
+	Countries []string // the others that are texted: each must have crisis lines
+	MailOnly  bool     // no texts are sent: a Country without crisis lines is not refused, its people are shown a directory
+	Crisis    []byte   // the operator's own crisis lines, in the form of crisis.toml; nil = none
+	Catalogue []byte   // the operator's own catalogue file; nil = none
 }
 
 // Set is the words of one installation. It is safe for concurrent use.
@@ -44,12 +46,13 @@ type Set struct {
 	layout    *htmltemplate.Template
 	catalogue *catalogue
 	plans     []TapPlan
-	crisis    crisisLines
+	crisis    *crisisBook
 	marker    string // stands over every mail
 }
 
 // New reads the words. An error means that a file of the program itself, or an
-// option, is wrong, and says which.
+// option, is wrong, and says which; a *NoLinesError, that a country has no
+// crisis lines.
 func New(o Options) (*Set, error) {
 	s := &Set{options: o}
 	if err := s.parse(); err != nil {
@@ -62,7 +65,7 @@ func New(o Options) (*Set, error) {
 	if s.plans, err = readPlans(); err != nil {
 		return nil, err
 	}
-	if s.crisis, err = readCrisis(o.Country); err != nil {
+	if s.crisis, err = readCrisis(o); err != nil {
 		return nil, err
 	}
 	if o.Catalogue != nil {
@@ -107,12 +110,14 @@ func (s *Set) checkOptions() error {
 	if n := septets(name); n > maxProgramme {
 		return fmt.Errorf("the programme's name %q takes %d characters: %d is the most", name, n, maxProgramme)
 	}
-	help, err := render(s.sms, "help", view{Programme: name, Contact: s.options.Contact, Crisis: s.crisis.text})
-	if err != nil {
-		return err
-	}
-	for _, what := range segmentProblems(help, 2) {
-		return fmt.Errorf("the text for HELP %s: choose a shorter contact", what)
+	for _, lines := range s.crisis.byCountry {
+		help, err := render(s.sms, "help", view{Programme: name, Contact: s.options.Contact, Crisis: lines.Text})
+		if err != nil {
+			return err
+		}
+		for _, what := range segmentProblems(help, 2) {
+			return fmt.Errorf("the text for HELP %s: choose a shorter contact", what)
+		}
 	}
 	return nil
 }
@@ -187,7 +192,3 @@ func (s *Set) Moment(word string) (checkins.PracticeID, bool) {
 	}
 	return "", false
 }
-
-// CrisisCheckedOn is when somebody last looked whether the crisis lines are
-// right: UTC midnight of that day. After 180 days they want another look (D02).
-func (s *Set) CrisisCheckedOn() time.Time { return s.crisis.checkedOn }
