@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -28,16 +29,28 @@ const (
 
 // rules is lint.toml.
 type rules struct {
-	Answers  []string `toml:"answers"`
-	Reserved []string `toml:"reserved"`
-	Named    []string `toml:"named"`
-	Safe     []string `toml:"safe"`
-	Wanted   []string `toml:"wanted"`
-	Banned   []struct {
-		Where string   `toml:"where"`
-		Why   string   `toml:"why"`
-		Words []string `toml:"words"`
-	} `toml:"banned"`
+	Answers  []string      `toml:"answers"`
+	Reserved keywords      `toml:"reserved"`
+	Named    []string      `toml:"named"`
+	Safe     []string      `toml:"safe"`
+	Wanted   []string      `toml:"wanted"`
+	Banned   []bannedWords `toml:"banned"`
+}
+
+// keywords are the words that the carrier acts on by itself (REQUIREMENTS 0.3),
+// by what it does.
+type keywords struct {
+	Stop  []string `toml:"stop"`
+	Start []string `toml:"start"`
+	Help  []string `toml:"help"`
+}
+
+func (k keywords) all() []string { return slices.Concat(k.Stop, k.Start, k.Help) }
+
+type bannedWords struct {
+	Where string   `toml:"where"`
+	Why   string   `toml:"why"`
+	Words []string `toml:"words"`
 }
 
 func readRules() (r rules, err error) {
@@ -120,7 +133,7 @@ func (r *rules) offersReserved(text string) (problems []string) {
 	for _, form := range r.Named {
 		text = strings.ReplaceAll(text, form, "")
 	}
-	for _, w := range r.Reserved {
+	for _, w := range r.Reserved.all() {
 		if hasAnswer(text, w) {
 			problems = append(problems, fmt.Sprintf("offers %s, which the carrier acts on by itself (A08); use another word", w))
 		}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -247,6 +248,28 @@ func TestEveryMailKeepsTheRules(t *testing.T) {
 				problems = append(problems, "has no preview")
 			}
 			report(t, "email/"+name, problems, words.Text)
+		}
+	}
+}
+
+// The documents promise no more than the texts do (D03).
+func TestNoDocumentPromisesWhatAMachineCannotKeep(t *testing.T) {
+	r, err := readRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Banned = slices.DeleteFunc(r.Banned, func(b bannedWords) bool { return !strings.Contains(b.Why, "(D03)") })
+	documents, err := filepath.Glob("../cmd/microreach/*.go")
+	if err != nil || len(r.Banned) != 1 || len(documents) == 0 {
+		t.Fatalf("%d rules, %d files, %v", len(r.Banned), len(documents), err)
+	}
+	for _, file := range append(documents, "../README.md", "../config.example.toml", "kit/10dlc.txt") {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, what := range r.banned(string(raw), everywhere) {
+			t.Errorf("%s: %s", file, what)
 		}
 	}
 }

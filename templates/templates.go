@@ -2,10 +2,10 @@
 //
 // An occasion ("noted", "paused", "prompt") is one file in sms/ and one in
 // email/; what can be chosen is in practices/, whom to call in crisis.toml,
-// what people are understood by in locales/. A mail's file begins with its
-// subject and the line that a lock screen may show of it; its HTML is the same
-// words in email/layout.html, so that the two can never differ. Nothing in Go
-// speaks to a person.
+// what people are understood by in locales/, what carriers are told of it all
+// in kit/. A mail's file begins with its subject and the line that a lock
+// screen may show of it; its HTML is the same words in email/layout.html, so
+// that the two can never differ. Nothing in Go speaks to a person.
 //
 // lint.toml holds what our words never say. The tests hold every file to it,
 // [CheckCatalogue] an operator's own catalogue: one segment of GSM-7
@@ -24,7 +24,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html practices/*.toml crisis.toml lint.toml
+//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt practices/*.toml crisis.toml lint.toml
 var files embed.FS
 
 // Options is what an installation says about itself.
@@ -43,6 +43,7 @@ type Set struct {
 	options   Options
 	sms       *template.Template
 	email     *template.Template
+	kit       *template.Template // for whoever registers the programme
 	layout    *htmltemplate.Template
 	catalogue *catalogue
 	plans     []TapPlan
@@ -87,6 +88,9 @@ func (s *Set) parse() (err error) {
 	if s.email, err = template.New("email").Funcs(funcs).ParseFS(files, "sms/_*.txt", "email/*.txt"); err != nil {
 		return fmt.Errorf("read mails: %w", err)
 	}
+	if s.kit, err = template.New("kit").Funcs(funcs).ParseFS(files, "kit/*.txt"); err != nil {
+		return fmt.Errorf("read the kit: %w", err)
+	}
 	var marker strings.Builder
 	if err = s.email.ExecuteTemplate(&marker, "marker", nil); err != nil {
 		return fmt.Errorf("read mails: %w", err)
@@ -124,7 +128,13 @@ func (s *Set) checkOptions() error {
 
 // Words implements checkins.Wording.
 func (s *Set) Words(say checkins.Say) (checkins.Words, error) {
+	return s.say(say, s.crisis.in(say.Person.Zone))
+}
+
+// say renders words with the crisis lines of a country.
+func (s *Set) say(say checkins.Say, lines crisisLines) (checkins.Words, error) {
 	v := s.view(say)
+	v.Crisis, v.Safe = lines.Text, lines.Safe
 	if say.Channel == checkins.SMS {
 		text, err := render(s.sms, say.Template, v)
 		return checkins.Words{Text: text}, err

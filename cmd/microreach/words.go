@@ -33,16 +33,21 @@ func words(cfg config) (*templates.Set, templates.Options, error) {
 	if err != nil {
 		return nil, o, err
 	}
+	set, err := newWords(cfg, o)
+	return set, o, err
+}
+
+func newWords(cfg config, o templates.Options) (*templates.Set, error) {
 	set, err := templates.New(o)
 	if err != nil {
-		return nil, o, wordsProblem(cfg, err)
+		return nil, wordsProblem(cfg, err)
 	}
 	for _, country := range set.CrisisCountries() {
 		if problem := countryProblem(country); problem != "" {
-			return nil, o, fmt.Errorf("programme.crisis_file: %s: [%s]: %s", cfg.Programme.CrisisFile, country, problem)
+			return nil, fmt.Errorf("programme.crisis_file: %s: [%s]: %s", cfg.Programme.CrisisFile, country, problem)
 		}
 	}
-	return set, o, nil
+	return set, nil
 }
 
 func wordsProblem(cfg config, err error) error {
