@@ -107,6 +107,10 @@ func TestTheExampleTellsWhichCountriesHaveLinesAndHowToWriteThem(t *testing.T) {
 	if !strings.Contains(plain, "they are known for "+list+",") {
 		t.Errorf("the example does not name %s", list)
 	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil || !strings.Contains(string(readme), list+";") {
+		t.Errorf("the README does not name %s, %v", list, err)
+	}
 	var shown []byte
 	for _, line := range regexp.MustCompile(`(?m)^#   (.*)$`).FindAllSubmatch(raw, -1) {
 		shown = append(append(shown, line[1]...), '\n')
