@@ -47,7 +47,9 @@ func TestServeRefusesACountryWithNobodyToCall(t *testing.T) {
 			run.file("uk.toml", strings.Replace(linesOfJapan, "[JP]", "[UK]", 1))
 			run.file("empty.toml", "")
 			run.settings(c.text)
-			code, _, errs := run.run("serve")
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // it is refused at once, or this fails
+			defer cancel()
+			code, _, errs := run.runContext(ctx, "serve")
 			for _, want := range c.says {
 				if code != exitFailure || !strings.Contains(errs, want) {
 					t.Errorf("exit %d, and it does not say %q: %s", code, want, errs)
