@@ -18,6 +18,7 @@ import (
 	"embed"
 	"fmt"
 	htmltemplate "html/template"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -195,6 +196,21 @@ func (s *Set) Practices() []checkins.Practice {
 
 // TapPlans implements checkins.Wording. The default comes first.
 func (s *Set) TapPlans() []checkins.TapPlan { return s.plans }
+
+// Names lists the templates of a channel.
+func (s *Set) Names(c checkins.Channel) (names []string) {
+	set := s.email
+	if c == checkins.SMS {
+		set = s.sms
+	}
+	for _, t := range set.Templates() {
+		if name, ok := strings.CutSuffix(t.Name(), ".txt"); ok && !strings.HasPrefix(name, "_") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
 
 // OwnLength says how long a text with a reach in somebody's own words is: its
 // encoding and its segments.

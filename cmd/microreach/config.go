@@ -42,13 +42,14 @@ type config struct {
 }
 
 type programmeConfig struct {
-	Name       string `toml:"name"`       // at most 20 GSM-7 characters
-	PublicURL  string `toml:"public_url"` // "" = no public address; no slash at the end
-	Contact    string `toml:"contact"`    // a mailbox, number or page, said in HELP; "" = smtp.from
-	Locale     string `toml:"locale"`
-	Zone       string `toml:"zone"`        // IANA name; "" = people are asked, commands use UTC
-	Country    string `toml:"country"`     // ISO 3166; reads numbers without a country code, and says whom to call
-	CrisisFile string `toml:"crisis_file"` // "" = only the lines that come with the program
+	Name          string `toml:"name"`       // at most 20 GSM-7 characters
+	PublicURL     string `toml:"public_url"` // "" = no public address; no slash at the end
+	Contact       string `toml:"contact"`    // a mailbox, number or page, said in HELP; "" = smtp.from
+	Locale        string `toml:"locale"`
+	Zone          string `toml:"zone"`           // IANA name; "" = people are asked, commands use UTC
+	Country       string `toml:"country"`        // ISO 3166; reads numbers without a country code, and says whom to call
+	CrisisFile    string `toml:"crisis_file"`    // "" = only the lines that come with the program
+	CatalogueFile string `toml:"catalogue_file"` // "" = only the practices that come with the program
 }
 
 type databaseConfig struct {

@@ -23,6 +23,13 @@ func wordOptions(cfg config) (templates.Options, error) {
 		}
 		o.Crisis = append([]byte{}, raw...) // an empty file is a mistake, not none
 	}
+	if file := cfg.Programme.CatalogueFile; file != "" {
+		raw, _, err := readSmallFile(file)
+		if err != nil {
+			return o, fmt.Errorf("programme.catalogue_file: %w", err)
+		}
+		o.Catalogue = append([]byte{}, raw...)
+	}
 	return o, nil
 }
 
