@@ -43,7 +43,7 @@ var wishes = map[reply.Intent]func(*turn) Wish{
 	reply.IntentAdd:     func(t *turn) Wish { return t.practiceWish(WishAdd) },
 	reply.IntentRemove:  func(t *turn) Wish { return t.practiceWish(WishRemove) },
 	reply.IntentNotThis: (*turn).notThisWish,
-	reply.IntentFinish:  func(t *turn) Wish { return Wish{Kind: WishPause} }, // quiet until they say otherwise
+	reply.IntentFinish:  (*turn).finishWish,
 	reply.IntentUndo:    func(t *turn) Wish { return Wish{Kind: WishUndo} },
 }
 
@@ -200,6 +200,9 @@ func (t *turn) status() error {
 
 // showWords sends the words of the last discreet prompt.
 func (t *turn) showWords() error {
+	if t.question != nil && len(t.question.Offers) > 0 {
+		return t.showOffers()
+	}
 	if t.question == nil || t.question.Practice == "" {
 		return t.answer(Answer, Say{Template: "unclear"})
 	}
@@ -208,22 +211,11 @@ func (t *turn) showWords() error {
 
 // choose takes up a numbered offer.
 func (t *turn) choose() error {
-	n := t.read.Choice
-	if t.question == nil || n < 1 || n > len(t.question.Offers) {
+	w, ok := t.picked()
+	if !ok {
 		return t.answer(Answer, Say{Template: "unclear"})
 	}
-	return t.grant(t.question.Offers[n-1])
-}
-
-// meant is the plan of the last prompt on the channel within a week; empty
-// when there was none.
-func (t *turn) meant() PlanID {
-	for _, m := range t.Recent {
-		if m.Channel == t.in.Channel && m.Plan != "" && m.State.Left() && t.now.Sub(m.BegunAt) < 7*24*time.Hour {
-			return m.Plan
-		}
-	}
-	return ""
+	return t.grant(w)
 }
 
 func (t *turn) rhythmWish(kind WishKind) Wish {
@@ -231,25 +223,6 @@ func (t *turn) rhythmWish(kind WishKind) Wish {
 	if t.read.At != nil {
 		w.At = []pace.Clock{*t.read.At}
 	}
-	return w
-}
-
-// laterWish moves the reminder that is being answered: by three hours where no
-// time was said.
-func (t *turn) laterWish() Wish {
-	w := Wish{Kind: WishLater, Until: t.read.Until}
-	if w.Until.IsZero() {
-		w.Until = t.now.Add(3 * time.Hour)
-	}
-	if t.question != nil {
-		w.Plan, w.Slot = t.question.Plan, t.question.Slot
-	}
-	return w
-}
-
-func (t *turn) practiceWish(kind WishKind) Wish {
-	w := Wish{Kind: kind, Plan: t.meant()}
-	w.Practice, _ = practiceNamed(t.read.Practice, t.Wording.Practices())
 	return w
 }
 
@@ -264,6 +237,12 @@ func (t *turn) notThisWish() Wish {
 
 // grant applies a wish and says back what came of it, with its date.
 func (t *turn) grant(w Wish) error {
+	switch {
+	case w.Kind == WishKeep || w.Kind == WishAlter:
+		return t.reviewed(w)
+	case w.Practice == "" && (w.Kind == WishAdd || w.Kind == WishRemove):
+		return t.askWhichPractice(w)
+	}
 	say, unable := t.change(w)
 	switch unable {
 	case Granted:
@@ -271,7 +250,12 @@ func (t *turn) grant(w Wish) error {
 	case WhichPlan:
 		return t.askWhichPlan(w)
 	}
-	return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable)})
+	say = Say{Template: refusals[w.Kind].or(unable)}
+	if p, found := t.planFor(w); found == Granted {
+		say.Pace = p.Pace
+		t.name(&say, p.ID)
+	}
+	return t.answer(Answer, say)
 }
 
 // change applies a wish to the effects so far, and returns how it is said
@@ -296,7 +280,7 @@ func (t *turn) change(w Wish) (Say, Unable) {
 var sayBack = map[WishKind]string{
 	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
 	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
-	WishChannel: "changed", WishAdd: "changed", WishRemove: "changed",
+	WishChannel: "changed", WishAdd: "changed", WishRemove: "changed", WishFinish: "finished",
 }
 
 // refusal is the template for a wish that is not granted; unclear where it
@@ -307,6 +291,7 @@ var refusals = map[WishKind]refusal{
 	WishSlower: {AtTheEnd: "slowest"},
 	WishFaster: {AtTheEnd: "fastest"},
 	WishUndo:   {NothingToUndo: "undo_nothing"},
+	WishLater:  {AtRest: "paused"},
 }
 
 func (r refusal) or(why Unable) string {
@@ -322,36 +307,21 @@ func (t *turn) granted(w Wish, e Effects) Say {
 	if w.Kind == WishUndo && t.Participant.QuietAt(t.now) {
 		say.Until = t.Participant.QuietUntil
 	}
-	if len(e.Plans) == 1 {
-		p := e.Plans[0]
-		say.Next = p.Due()
-		if p.Status == PlanActive {
-			say.Pace, say.Days, say.At = p.Pace, p.Days, p.At
-		}
+	if len(e.Plans) != 1 {
+		return say
+	}
+	p := e.Plans[0]
+	if say.Next = p.Due(); w.Kind == WishLater && !p.Later.At.IsZero() {
+		say.Next = p.Later
+	}
+	t.name(&say, p.ID)
+	switch {
+	case p.Status == PlanActive && p.isSpaced(t.Participant):
+		say.Pace, say.At = spacedPace(t.Participant.Spacing), p.At
+	case p.Status == PlanActive:
+		say.Pace, say.Days, say.At = p.Pace, p.Days, p.At
 	}
 	return say
-}
-
-// askWhichPlan puts one numbered question; its answer is the wish with the
-// plan filled in.
-func (t *turn) askWhichPlan(w Wish) error {
-	say := Say{Template: "which_plan"}
-	var offers []Wish
-	for _, p := range t.Plans {
-		if p.Status == PlanFinished {
-			continue
-		}
-		w.Plan = p.ID
-		offers = append(offers, w)
-		entry, _ := t.Wording.Practice(p.Practice())
-		say.Choices = append(say.Choices, entry.Label)
-	}
-	if err := t.answer(Answer, say); err != nil {
-		return err
-	}
-	m := &t.e.Messages[len(t.e.Messages)-1]
-	m.Asked, m.Offers = reply.AfterChoice, offers
-	return nil
 }
 
 // noted says back what now stands as the record, so that a wrong reading is

@@ -45,6 +45,9 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	}
 	t.question = t.openQuestion()
 	t.read = b.Reader.Read(in.Text, t.context())
+	if t.passesOver() {
+		t.read = b.Reader.Read(in.Text, t.context())
+	}
 	t.e.Inbound.Auto = t.read.Intent == reply.IntentAutoReply
 	err := t.take()
 	return t.e, err
@@ -97,10 +100,13 @@ var allowed = map[reply.Intent]bool{
 // answered: the one that the mail's token names, else the newest on the
 // channel within a week.
 func (t *turn) openQuestion() *Message {
-	if t.Message != nil && t.Message.Asked != "" {
+	if t.Message != nil && t.Message.Asked != "" && !t.closed(*t.Message) {
 		return t.Message
 	}
 	for i, m := range t.Recent {
+		if t.closed(m) {
+			continue
+		}
 		if m.Channel == t.in.Channel && m.Asked != "" && m.State.Left() && t.now.Sub(m.BegunAt) < 7*24*time.Hour {
 			return &t.Recent[i]
 		}

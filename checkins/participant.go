@@ -22,7 +22,7 @@ type Participant struct {
 	Hours      pace.Span     // quiet before and after, local
 	QuietUntil time.Time     // nothing that we start goes out before it; zero = no quiet
 	Spacing    time.Duration // least time between two messages that we start, over all plans; 0 = none. Grows with silence
-	Silence    int           // steps that silence has taken since the person was last heard
+	Silence    Silence       // how far silence has led since the person was last heard
 	CareSentAt time.Time     // when a help text last went out unasked; purged within a day (rule 11)
 	CreatedAt  time.Time
 }

@@ -41,6 +41,8 @@ type Plan struct {
 	Jitter    int          // minutes by which a default time is spread, so that not everybody is texted at once
 	Anchor    pace.Date    // what "every other" counts from
 	Until     pace.Date    // the last date; zero = open
+	NoAnswer  bool         // it asks for no answer: silence leaves it as it is, and now and then it asks whether it is still wanted
+	Reviewed  time.Time    // when a plan without answers last asked that; zero = never
 	Sent      int          // prompts planned so far: the turn in the rotation
 	Next      Due          // by the rule
 	Later     Due          // one reminder that the person moved; zero = none
@@ -92,7 +94,11 @@ func (p Plan) NextDue(who Participant, after time.Time) Due {
 	if !ok {
 		return Due{}
 	}
-	return Due{Slot: Slot{Date: slot.Date, Position: slot.Position}, At: slot.At, Why: slot.Why.String()}
+	due := Due{Slot: Slot{Date: slot.Date, Position: slot.Position}, At: slot.At, Why: slot.Why.String()}
+	if slot.Why == pace.AfterPause && who.QuietUntil.Sub(after) > longPause {
+		due.Why = afterLongPause
+	}
+	return due
 }
 
 func (d Due) slot() pace.Slot {
@@ -112,6 +118,7 @@ type Upcoming struct {
 	Plan     PlanID
 	Practice PracticeID
 	Channel  Channel
+	NoAnswer bool // of the plan
 	Due      Due
 }
 
@@ -126,28 +133,70 @@ func (h House) Preview(s State, count int) []Upcoming {
 		if p == nil {
 			break
 		}
-		last := s.lastStarted()
-		if p.tooEarly(s.Participant, last) {
+		if p.tooEarly(s.Participant, s.lastTapered()) {
 			continue
 		}
-		due := p.Due().apart(last)
+		due := p.Due().apart(s.lastStarted())
 		if s.startedOn(due.At) >= h.PerDay {
 			p.advance(s.Participant)
 			continue
 		}
-		who, rest, changed := s.silence()
-		if rest {
-			due.Why = "then rest, while unanswered"
-			return append(list, Upcoming{p.ID, "", p.Channel, due})
+		if p.longAway() {
+			return append(list, Upcoming{p.ID, "", p.Channel, p.NoAnswer, due}) // one question, and its answer decides
 		}
-		if s.Participant = who; changed || who.Silence > 0 {
-			due.Why = "slower while unanswered"
+		if !s.foresee(p, &due) {
+			continue
 		}
-		list = append(list, Upcoming{p.ID, p.Practice(), p.Channel, due})
+		practice, _ := s.turnOf(p)
+		if p.wantsReview(p.Due().At) {
+			practice, due.Why, p.Reviewed, p.Sent = "", "asks keep, change or finish", due.At, p.Sent-1
+		}
+		list = append(list, Upcoming{p.ID, practice, p.Channel, p.NoAnswer, due})
 		p.advance(s.Participant)
-		s.Recent = append([]Message{{Kind: Prompt, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At}}, s.Recent...)
+		s.Recent = append([]Message{{
+			Kind: Prompt, Plan: p.ID, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At,
+		}}, s.Recent...)
 	}
 	return list
+}
+
+// foresee takes the step of silence that comes before the plan's due moment, if
+// nothing is answered till then, and says so in its reason. It is false when
+// the plan rests from there on.
+func (s *State) foresee(p *Plan, due *Due) bool {
+	if p.NoAnswer {
+		return true
+	}
+	who, step := s.silence()
+	s.Participant = who
+	switch {
+	case step == restsNow:
+		for i := range s.Plans {
+			if q := &s.Plans[i]; q.Status == PlanActive && !q.NoAnswer {
+				q.Status = PlanPaused
+			}
+		}
+		return false
+	case step == lastOne:
+		due.Why = "then rest, while unanswered"
+	case who.Silence != SilenceNone:
+		due.Why = "slower while unanswered"
+	}
+	return true
+}
+
+// turnOf is the practice of the plan's due prompt, and which of its wordings:
+// the next of the rotation, or for one that was moved the same again.
+func (s State) turnOf(p *Plan) (practice PracticeID, turn int) {
+	due := p.Due()
+	if due == p.Later {
+		for _, m := range s.Recent {
+			if m.Plan == p.ID && m.Practice != "" && m.Slot.Date == due.Slot.Date && m.Slot.Position == due.Slot.Position {
+				return m.Practice, m.Turn
+			}
+		}
+	}
+	return p.Practice(), p.Sent / max(len(p.Practices), 1)
 }
 
 // startedOn is how many messages that we start left on the local date of t.
@@ -177,11 +226,11 @@ func (s State) firstDue() *Plan {
 // advance moves the plan past its due moment.
 func (p *Plan) advance(who Participant) {
 	if p.Due() == p.Later {
-		p.Later = Due{}
-	} else {
-		p.Last = p.Next
-		p.Last.Zone = who.Zone
-		p.Next = p.NextDue(who, p.Next.At)
+		p.Later = Due{} // the same reminder again, which was counted
+		return
 	}
+	p.Last = p.Next
+	p.Last.Zone = who.Zone
+	p.Next = p.NextDue(who, p.Next.At)
 	p.Sent++
 }

@@ -1,6 +1,7 @@
 package checkins
 
 import (
+	"slices"
 	"time"
 
 	"github.com/microreach/microreach/checkins/pace"
@@ -25,14 +26,21 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 		return Effects{}, nil // planned by somebody else meanwhile
 	}
 	next := clonePlan(*plan)
-	if next.tooEarly(s.Participant, s.lastStarted()) {
+	if next.tooEarly(s.Participant, s.lastTapered()) {
 		return Effects{Plans: []Plan{next}}, nil
 	}
 	if plan.longAway() {
 		return h.askBack(s, plan, now)
 	}
-	who, rest, changed := s.silence()
-	m, err := h.prompt(s, plan, s.promptTemplate(plan, changed && !rest), who.Spacing)
+	who, step := s.Participant, noStep
+	if !plan.NoAnswer {
+		who, step = s.silence()
+	}
+	if step == restsNow {
+		s.Participant = who
+		return h.rest(s, now), nil
+	}
+	m, err := h.prompt(s, plan, s.promptTemplate(plan, step), who.Spacing)
 	if err != nil {
 		return Effects{}, err
 	}
@@ -40,8 +48,8 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 	if refusal == NotRefused && now.Before(calmUntil) && s.lastStarted().After(calmUntil.Add(-calm)) {
 		refusal = OneAnHour
 	}
-	if refusal == NotRefused && changed {
-		return h.quieten(s, next, m, who, rest, now)
+	if refusal == NotRefused && step != noStep {
+		return h.quieten(s, next, m, who, step, now), nil
 	}
 	e := Effects{}
 	switch refusal {
@@ -52,6 +60,9 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 		next.Next = next.NextDue(s.Participant, now)
 	case NotRefused:
 		next.advance(s.Participant)
+		if len(m.Offers) > 0 { // a question went out, and the practice keeps its turn
+			next.Reviewed, next.Sent = now, plan.Sent
+		}
 		e.Messages = []Message{m}
 	default:
 		next.advance(s.Participant)
@@ -65,60 +76,77 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 	return e, nil
 }
 
-// quieten takes the step that silence asks for, and says so: inside the prompt
-// that is due, or by one note when all plans go to rest.
-func (h House) quieten(s State, plan Plan, m Message, who Participant, rest bool, now time.Time) (Effects, error) {
-	if rest {
-		return h.rest(s, m, "rest_note", now)
-	}
-	c := h.newChange(Wish{Kind: "silence", Route: ByService}, now)
-	c.Before, c.After = s.Participant.settings(), who.settings()
+// quieten takes the step that silence asks for. The prompt that is due says so.
+func (h House) quieten(s State, plan Plan, m Message, who Participant, step step, now time.Time) Effects {
 	plan.advance(who)
-	return Effects{Participant: &who, Changes: []Change{c}, Plans: []Plan{plan}, Messages: []Message{m}}, nil
-}
-
-// rest makes the person quiet until they say otherwise, with one note in place
-// of the message m.
-func (h House) rest(s State, m Message, template string, now time.Time) (Effects, error) {
-	who := s.Participant
-	who.QuietUntil, who.Silence = Forever, 0
-	c := h.newChange(Wish{Kind: "silence", Route: ByService}, now)
-	c.Before, c.After = s.Participant.settings(), who.settings()
-	words, err := h.Wording.Words(Say{Template: template, Channel: m.Channel, Person: who, Pace: s.Plan(m.Plan).Pace, Now: now})
-	if err != nil {
-		return Effects{}, err
+	e := Effects{Participant: &who, Plans: []Plan{plan}, Messages: []Message{m}}
+	if step == taper {
+		c := h.newChange(Wish{Kind: WishSilence, Route: ByService}, now)
+		c.Before, c.After = s.Participant.settings(), who.settings()
+		e.Changes = []Change{c}
 	}
-	m.Kind, m.Words, m.Asked, m.Practice = FollowUp, words, "", ""
-	s.Participant = who
-	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, false), Messages: []Message{m}}, nil
+	return e
 }
 
-// longPause is how long somebody may have been away for reminders simply to
-// come back. After more, one question comes, and nothing if it is not answered.
+// rest puts the plans that silence makes slower to rest, until the person says
+// otherwise. Nothing is said any more.
+func (h House) rest(s State, now time.Time) Effects {
+	return h.restThose(s, now, func(p Plan) bool { return !p.NoAnswer })
+}
+
+func (h House) restThose(s State, now time.Time, which func(Plan) bool) Effects {
+	c := h.newChange(Wish{Kind: WishSilence, Route: ByService}, now)
+	c.Before = s.settings()
+	who := s.Participant
+	e := Effects{Participant: &who}
+	s.Plans = slices.Clone(s.Plans)
+	for i := range s.Plans {
+		if p := &s.Plans[i]; p.Status == PlanActive && which(*p) {
+			p.Status = PlanPaused
+			p.reschedule(s, now)
+			e.Plans = append(e.Plans, *p)
+		}
+	}
+	c.After = s.settings()
+	e.Changes = []Change{c}
+	return e
+}
+
+// longPause is how long a pause may be for reminders simply to come back. After
+// more, one question comes, and nothing if it is not answered.
 const longPause = 60 * day
 
-func (p *Plan) longAway() bool {
-	return p.Due().Why == pace.AfterPause.String() && !p.Last.At.IsZero() && p.Due().At.Sub(p.Last.At) > longPause
-}
+// afterLongPause is why a plan is due for the first time after more than
+// longPause.
+const afterLongPause = "after long pause"
 
-// askBack puts the question after a long pause.
+func (p *Plan) longAway() bool { return p.Due().Why == afterLongPause }
+
+// askBack puts the question after a long pause, and all plans to rest: only the
+// answer wakes them. The question belongs to no plan, so that it may go out.
 func (h House) askBack(s State, plan *Plan, now time.Time) (Effects, error) {
-	m, err := h.prompt(s, plan, "pause_return", 0)
+	m, err := h.prompt(s, plan, "long_pause_return", 0)
 	if err != nil {
 		return Effects{}, err
 	}
-	e, err := h.rest(s, m, "long_pause_return", now)
-	if refusal := MayWrite(s.Gate(m, h.PerDay, now), now); refusal != NotRefused && err == nil {
-		e.Messages[0].State, e.Messages[0].Why = refusal.Disposal(), string(refusal)
+	m.Kind, m.Asked, m.Practice, m.Plan, m.Slot = FollowUp, "", "", "", Slot{}
+	if refusal := MayWrite(s.Gate(m, h.PerDay, now), now); refusal != NotRefused {
+		m.State, m.Why = refusal.Disposal(), string(refusal)
 	}
-	return e, err
+	e := h.restThose(s, now, func(Plan) bool { return true })
+	e.Messages = []Message{m}
+	return e, nil
 }
 
 // promptTemplate is how the due reminder is put.
-func (s State) promptTemplate(plan *Plan, quieter bool) string {
+func (s State) promptTemplate(plan *Plan, step step) string {
 	switch {
-	case quieter:
+	case step == taper:
 		return "taper_note"
+	case step == lastOne:
+		return "rest_note"
+	case plan.wantsReview(plan.Due().At):
+		return "review"
 	case plan.Due().Why == pace.AfterPause.String():
 		return "pause_return"
 	}
@@ -128,15 +156,16 @@ func (s State) promptTemplate(plan *Plan, quieter bool) string {
 // prompt renders the plan's due reminder. spacing is what silence has made of
 // the pace; 0 = nothing.
 func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
-	due, practice := plan.Due(), plan.Practice()
+	due := plan.Due()
+	practice, turn := s.turnOf(plan)
 	entry, _ := h.Wording.Practice(practice)
 	to := s.Reach(plan.Channel)
 	say := Say{
 		Template: template, Channel: plan.Channel, Person: s.Participant,
-		Practice: practice, Turn: plan.Sent / max(len(plan.Practices), 1), Now: due.At,
+		Practice: practice, Turn: turn, Now: due.At, Pace: plan.Pace,
 	}
 	if spacing > 0 {
-		say.Pace = pace.Pace{N: 1, Every: int(spacing / (7 * day)), Unit: pace.Week}
+		say.Pace = spacedPace(spacing)
 	}
 	words, err := h.Wording.Words(say)
 	if err != nil {
@@ -144,14 +173,28 @@ func (h House) prompt(s State, plan *Plan, template string, spacing time.Duratio
 	}
 	m := h.message(to, Prompt, words, due.At)
 	m.Plan, m.Slot, m.Practice, m.Turn, m.Asked = plan.ID, due.Slot, practice, say.Turn, entry.Asks
-	m.OwnTime = len(plan.At) > 0 || due.Slot.Round > 0
+	m.OwnTime = len(plan.At) > 0 && due.Slot.Round == 0
 	m.Why = due.Why
+	if template == "review" {
+		m.review()
+	}
 	m.NotBefore = due.apart(s.lastStarted()).At
 	m.ExpiresAt = due.At.Add(Life(Prompt, entry.Kind))
-	if end, ok := plan.Rule(s.Participant).Closes(due.slot()); ok && !m.OwnTime && end.Before(m.ExpiresAt) {
-		m.ExpiresAt = end // of the window, or of the hours
+	if end := s.closes(plan); !m.OwnTime && !end.IsZero() && end.Before(m.ExpiresAt) {
+		m.ExpiresAt = end
 	}
 	return m, nil
+}
+
+// closes is when the part of the day ends that the plan's due prompt belongs to:
+// the window or the hours, and for one that was moved the hours where it is now.
+func (s State) closes(plan *Plan) time.Time {
+	due := plan.Due()
+	if due.Slot.Round > 0 {
+		return s.Participant.HoursEnd(due.At)
+	}
+	end, _ := plan.Rule(s.Participant).Closes(due.slot())
+	return end
 }
 
 // message is the beginning of every row of the outbox.

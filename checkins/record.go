@@ -50,9 +50,11 @@ type Settings struct {
 	Pace       string        `json:"pace,omitempty"`
 	Days       pace.Days     `json:"days,omitzero"`
 	At         []pace.Clock  `json:"at,omitempty"`
+	Window     pace.Window   `json:"window,omitzero"`
 	Channel    Channel       `json:"channel,omitempty"`
 	Status     PlanStatus    `json:"status,omitempty"`
 	Practices  []PracticeID  `json:"practices,omitempty"`
+	Resting    []PlanID      `json:"resting,omitempty"` // of the person: the plans at rest
 }
 
 // Inbound is one verified message from outside, as it is kept.

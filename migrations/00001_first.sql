@@ -59,6 +59,8 @@ CREATE TABLE plans (
     jitter         INTEGER NOT NULL,                 -- minutes by which a default time is spread
     anchor         TEXT NOT NULL,                    -- local date
     until          TEXT NOT NULL,                    -- last local date; empty = open
+    no_answer      BOOLEAN NOT NULL,                 -- it asks for no answer: silence does not make it slower
+    reviewed_at    BIGINT,                           -- when it last asked whether it is still wanted
     sent           INTEGER NOT NULL,
     next_date      TEXT NOT NULL,
     next_position  INTEGER NOT NULL,

@@ -145,6 +145,21 @@ func awkwardMoments(who checkins.Participant, prefix string) (all []goldenCase) 
 	add("five to choose from", func(s *checkins.Say) {
 		s.Choices = []string{"Ask someone how they are", "Tell someone one good thing", "Soften hands, jaw, shoulders", "One word for your body", "Say it's a hard day"}
 	})
+	add("several plans", func(s *checkins.Say) {
+		s.Plan = "b"
+		s.Plans = []checkins.Plan{
+			{ID: "a", Practices: []checkins.PracticeID{"one-feeling"}, Pace: s.Pace, Channel: checkins.SMS},
+			{ID: "b", Practices: []checkins.PracticeID{"breathe", "win"}, Pace: s.Pace, Channel: checkins.SMS},
+		}
+	})
+	add("several plans of one practice", func(s *checkins.Say) {
+		s.Choices = nil
+		s.Plans = []checkins.Plan{
+			{ID: "a", Practices: []checkins.PracticeID{"one-feeling"}, Pace: s.Pace, Channel: checkins.SMS},
+			{ID: "b", Practices: []checkins.PracticeID{"one-feeling"}, Pace: s.Pace, Channel: checkins.Email},
+			{ID: "c", Practices: []checkins.PracticeID{"one-feeling", "win"}, Pace: pace.Pace{N: 1, Every: 2, Unit: pace.Week}, Channel: checkins.SMS},
+		}
+	})
 	add("a practice with a guess", func(s *checkins.Say) { s.Practice = "small-favour" })
 	add("a practice in parts", func(s *checkins.Say) { s.Practice = "after-distance" })
 	add("its second part", func(s *checkins.Say) { s.Practice, s.Turn = "after-distance", 1 })

@@ -40,6 +40,7 @@ type view struct {
 	Next    string   // the next reminder
 	Coming  []coming // the next reminders, each with its reason
 	Choices []string // what can be picked by number
+	Plan    string   // the plan that is spoken of, where there are several
 }
 
 // coming is one reminder ahead.
@@ -52,10 +53,11 @@ func (s *Set) view(say checkins.Say) view {
 	loc := say.Person.Location()
 	v := view{
 		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.text,
-		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet,
+		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet && !say.Frank,
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
 		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
 	}
+	v.namePlans(s.planNames(say.Plans), say)
 	ahead := say.Coming
 	if len(ahead) == 0 && !say.Next.At.IsZero() {
 		ahead = []checkins.Due{say.Next}

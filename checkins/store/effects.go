@@ -124,14 +124,14 @@ func (w writer) consent(c checkins.Consent) error {
 }
 
 const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at,
-	span, per_day, gap_ms, jitter, anchor, until, sent,
+	span, per_day, gap_ms, jitter, anchor, until, no_answer, reviewed_at, sent,
 	next_date, next_position, next_round, next_at, next_why,
 	later_date, later_position, later_round, later_at, later_why,
 	last_date, last_position, last_at, last_zone, due_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET practices = excluded.practices, channel = excluded.channel, status = excluded.status,
 	pace = excluded.pace, days = excluded.days, at = excluded.at,
-	span = excluded.span, per_day = excluded.per_day, gap_ms = excluded.gap_ms, jitter = excluded.jitter, anchor = excluded.anchor, until = excluded.until, sent = excluded.sent,
+	span = excluded.span, per_day = excluded.per_day, gap_ms = excluded.gap_ms, jitter = excluded.jitter, anchor = excluded.anchor, until = excluded.until, no_answer = excluded.no_answer, reviewed_at = excluded.reviewed_at, sent = excluded.sent,
 	next_date = excluded.next_date, next_position = excluded.next_position, next_round = excluded.next_round,
 	next_at = excluded.next_at, next_why = excluded.next_why,
 	later_date = excluded.later_date, later_position = excluded.later_position, later_round = excluded.later_round,
@@ -141,7 +141,7 @@ const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, s
 func (w writer) plan(p checkins.Plan) error {
 	next, later, last := p.Next, p.Later, p.Last
 	_, err := w.t.exec(sqlPutPlan, p.ID, w.person, practicesText(p.Practices), p.Channel, p.Status, p.Pace.String(), p.Days.String(),
-		clocksText(p.At), p.Window.Span.String(), p.Window.PerDay, p.Window.Gap.Milliseconds(), p.Jitter, p.Anchor.String(), p.Until.String(), p.Sent,
+		clocksText(p.At), p.Window.Span.String(), p.Window.PerDay, p.Window.Gap.Milliseconds(), p.Jitter, p.Anchor.String(), p.Until.String(), p.NoAnswer, at(p.Reviewed), p.Sent,
 		next.Slot.Date.String(), next.Slot.Position, next.Slot.Round, at(next.At), next.Why,
 		later.Slot.Date.String(), later.Slot.Position, later.Slot.Round, at(later.At), later.Why,
 		last.Slot.Date.String(), last.Slot.Position, at(last.At), last.Zone, at(p.Due().At), at(p.CreatedAt))

@@ -133,7 +133,7 @@ func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 	return checkins.Participant{
 		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
-		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: r.Silence, CareSentAt: r.CareSentAt.Time, CreatedAt: r.CreatedAt.Time,
+		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: checkins.Silence(r.Silence), CareSentAt: r.CareSentAt.Time, CreatedAt: r.CreatedAt.Time,
 	}, o.err
 }
 
@@ -188,6 +188,8 @@ type planRow struct {
 	Jitter        int     `db:"jitter"`
 	Anchor        string  `db:"anchor"`
 	Until         string  `db:"until"`
+	NoAnswer      bool    `db:"no_answer"`
+	ReviewedAt    instant `db:"reviewed_at"`
 	Sent          int     `db:"sent"`
 	NextDate      string  `db:"next_date"`
 	NextPosition  int     `db:"next_position"`
@@ -209,7 +211,7 @@ type planRow struct {
 func (r planRow) plan() (checkins.Plan, error) {
 	p := checkins.Plan{
 		ID: checkins.PlanID(r.ID), Channel: checkins.Channel(r.Channel), Status: checkins.PlanStatus(r.Status),
-		Sent: r.Sent, Jitter: r.Jitter, CreatedAt: r.CreatedAt.Time,
+		NoAnswer: r.NoAnswer, Reviewed: r.ReviewedAt.Time, Sent: r.Sent, Jitter: r.Jitter, CreatedAt: r.CreatedAt.Time,
 		Window: pace.Window{PerDay: r.PerDay, Gap: time.Duration(r.GapMS) * time.Millisecond},
 	}
 	for id := range strings.SplitSeq(r.Practices, ",") {

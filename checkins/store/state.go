@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -110,12 +111,14 @@ const (
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
 		FROM addresses a WHERE a.participant_id = ? ORDER BY a.id`
-	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, sent,
+	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, no_answer, reviewed_at, sent,
 		next_date, next_position, next_round, next_at, next_why,
 		later_date, later_position, later_round, later_at, later_why,
 		last_date, last_position, last_at, last_zone, created_at
 		FROM plans WHERE participant_id = ? ORDER BY created_at, id`
 	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 16`
+	sqlTapered = sqlMessage + ` WHERE participant_id = ? AND kind = 'prompt' AND plan_id IN (SELECT id FROM plans WHERE participant_id = ? AND NOT no_answer)
+		ORDER BY created_at DESC, id DESC LIMIT 8`
 	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 4`
 	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
@@ -198,18 +201,10 @@ func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.Sta
 // history reads what else a decision may look at.
 func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 	id := string(state.Participant.ID)
-	var messages []messageRow
-	if err := t.all(&messages, sqlRecent, id); err != nil {
-		return fmt.Errorf("read messages: %w", err)
+	err := s.recent(t, state)
+	if err != nil {
+		return err
 	}
-	for _, r := range messages {
-		m, err := r.message()
-		if err != nil {
-			return err
-		}
-		state.Recent = append(state.Recent, m)
-	}
-	var err error
 	if state.Heard, err = s.heard(t, id); err != nil {
 		return err
 	}
@@ -228,6 +223,34 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 			return err
 		}
 		state.Changes = append(state.Changes, c)
+	}
+	return nil
+}
+
+// recent reads the newest messages. Where a plan needs no answer, the newest of
+// the other plans are among them however many that one sent: silence is counted
+// by them.
+func (s *Store) recent(t *tx, state *checkins.State) error {
+	id := string(state.Participant.ID)
+	var rows, tapered []messageRow
+	err := t.all(&rows, sqlRecent, id)
+	if err == nil && slices.ContainsFunc(state.Plans, func(p checkins.Plan) bool { return p.NoAnswer }) {
+		err = t.all(&tapered, sqlTapered, id, id)
+	}
+	if err != nil {
+		return fmt.Errorf("read messages: %w", err)
+	}
+	for _, r := range tapered {
+		if !slices.ContainsFunc(rows, func(o messageRow) bool { return o.ID == r.ID }) {
+			rows = append(rows, r) // older than all of them
+		}
+	}
+	for _, r := range rows {
+		m, err := r.message()
+		if err != nil {
+			return err
+		}
+		state.Recent = append(state.Recent, m)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type newcomer struct {
 	perDay                                        int
 	gap                                           time.Duration
 	at                                            []string
-	discreet                                      bool
+	discreet, noAnswer                            bool
 }
 
 func (p *program) participantAdd() *cobra.Command {
@@ -76,6 +76,7 @@ func (p *program) participantAdd() *cobra.Command {
 	f.DurationVar(&n.gap, "gap", 0, "with --window: the least time between two, such as 2h")
 	f.StringVar(&n.until, "until", "", "the plan's last date, such as 2026-06-30")
 	f.StringVar(&n.practices, "practices", "check-in-text", "ids of the catalogue, comma-separated")
+	f.BoolVar(&n.noAnswer, "no-answer", false, "the plan needs no answer: silence does not make it slower, and once in 12 weeks it asks whether to go on")
 	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
 	return c
 }
@@ -143,7 +144,7 @@ func (n newcomer) location(cfg config) (*time.Location, error) {
 }
 
 func (n newcomer) plan(channel checkins.Channel, anchor pace.Date, core *service.Core) (checkins.Plan, error) {
-	plan := checkins.Plan{Channel: channel, Status: checkins.PlanActive, Anchor: anchor}
+	plan := checkins.Plan{Channel: channel, Status: checkins.PlanActive, Anchor: anchor, NoAnswer: n.noAnswer}
 	var err error
 	if plan.Pace, err = pace.Parse(n.pace); err != nil {
 		return plan, usage("--pace: %w", err)
@@ -322,6 +323,9 @@ func rhythm(plan checkins.Plan) string {
 	}
 	for _, at := range plan.At {
 		text += " " + at.String()
+	}
+	if plan.NoAnswer {
+		text += ", no answer needed"
 	}
 	return text
 }

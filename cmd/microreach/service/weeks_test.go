@@ -47,7 +47,9 @@ type soul struct {
 	prompts  int
 	slots    map[string]bool
 	perDate  map[string]int
-	messages int
+	last     time.Time // when something that we start went out last
+	texts    []string
+	messages int // everything that was sent, the question and the welcome too
 }
 
 // simulation drives planner and dispatcher by a virtual clock, and checks each
@@ -86,6 +88,8 @@ func (s *simulation) Send(_ context.Context, out checkins.Outgoing) (string, err
 	if who == nil {
 		s.t.Fatalf("a message went to nobody: %s", out.To)
 	}
+	who.messages++
+	who.texts = append(who.texts, out.Words.Text)
 	if out.Kind.Started() {
 		s.check(who, out)
 	}
@@ -96,15 +100,18 @@ func (s *simulation) Send(_ context.Context, out checkins.Outgoing) (string, err
 func (s *simulation) check(who *soul, out checkins.Outgoing) {
 	local := s.now.In(who.zone)
 	date := local.Format(time.DateOnly)
-	who.messages++
 	if out.Kind == checkins.Prompt {
 		who.prompts++
-		slot := fmt.Sprint(out.Slot)
+		slot := fmt.Sprint(out.Plan, out.Slot)
 		if who.slots[slot] {
 			s.t.Errorf("%s got the slot %s twice", who.number, slot)
 		}
 		who.slots[slot] = true
 	}
+	if apart := s.now.Sub(who.last); apart < 15*time.Minute {
+		s.t.Errorf("%s got two messages %s apart", who.number, apart)
+	}
+	who.last = s.now
 	if who.perDate[date]++; who.perDate[date] > 3 {
 		s.t.Errorf("%s got %d messages on %s", who.number, who.perDate[date], date)
 	}
