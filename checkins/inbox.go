@@ -48,6 +48,9 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	if t.passesOver() {
 		t.read = b.Reader.Read(in.Text, t.context())
 	}
+	if t.question != nil && t.question.Kind == OptIn && t.via.State == Active {
+		t.question = nil // answered long ago: what is done now answers nothing that was asked
+	}
 	t.e.Inbound.Auto = t.read.Intent == reply.IntentAutoReply
 	err := t.take()
 	return t.e, err
