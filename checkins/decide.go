@@ -46,6 +46,8 @@ type State struct {
 	Message     *Message  // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID // its attempt, where Who names one
 	Started     int       // messages that we started and that left on the present local date
+	CalmUntil   time.Time // the end of the hour after an outage; zero = there was none
+	InCalm      int       // messages that we started and that left in that hour
 	Heard       Inbound   // the last that the person wrote, by any channel; zero = nothing
 }
 
@@ -99,7 +101,7 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 		QuietUntil: s.Participant.QuietUntil,
 		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
 		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now), ExpiresAt: m.ExpiresAt,
-		StartedToday: s.Started, PerDay: perDay,
+		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm,
 	}
 }
 

@@ -18,9 +18,8 @@ type House struct {
 // PlanDue decides about one due moment of a plan: it writes the message into
 // the outbox, or says why not, and moves the plan on to its next moment. A
 // moment that is too old leaves one expired row, however many were missed with
-// it: late is not sent (rule 6). In the hour after an outage, that is before
-// calmUntil, nobody gets a second message that we start.
-func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, error) {
+// it: late is not sent (rule 6).
+func (h House) PlanDue(s State, id PlanID, now time.Time) (Effects, error) {
 	plan := s.Plan(id)
 	if plan == nil || plan.Due().At.IsZero() || plan.Due().At.After(now) {
 		return Effects{}, nil // planned by somebody else meanwhile
@@ -44,10 +43,8 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 	if err != nil {
 		return Effects{}, err
 	}
+	s.InCalm = s.inCalm(s.CalmUntil)
 	refusal := MayWrite(s.Gate(m, h.PerDay, now), now)
-	if refusal == NotRefused && now.Before(calmUntil) && s.lastStarted().After(calmUntil.Add(-calm)) {
-		refusal = OneAnHour
-	}
 	if refusal == NotRefused && step != noStep {
 		return h.quieten(s, next, m, who, step, now), nil
 	}

@@ -167,8 +167,24 @@ const (
 	Outage = 5 * time.Minute
 )
 
+// AfterOutage is the name under which the end of the last outage is noted.
+const AfterOutage = "plan after outage"
+
 // CalmAfter is when the calm after an outage is over that ended at now.
 func CalmAfter(now time.Time) time.Time { return now.Add(calm) }
+
+// inCalm is how many messages that we started left in the calm that ends at
+// until, or wait to do so.
+func (s State) inCalm(until time.Time) int {
+	n := 0
+	for _, m := range s.Recent {
+		waits := m.State == Queued || m.State == Claimed
+		if m.Kind.Started() && (waits || m.State.Left() && !m.BegunAt.Before(until.Add(-calm))) {
+			n++
+		}
+	}
+	return n
+}
 
 // keepApart is the least time between two messages that we start: what is due
 // earlier waits for it.

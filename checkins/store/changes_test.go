@@ -239,7 +239,7 @@ func TestAPauseOfMoreThanSixtyDaysEndsWithOneQuestion(t *testing.T) {
 
 func TestWhatWasDoneBeforeItsReminderTakesThatSlot(t *testing.T) {
 	l := onPaper(t).live(t, nil, rhythm("1/day", "one-feeling win", 19*60))
-	l.want(l.say("done 8"), "noted")
+	l.want(l.say("did my reach already"), "noted: done")
 	came := l.until("2026-03-05 23:00")
 	if len(came) != 1 || !strings.HasPrefix(came[0], "2026-03-05 19:00") {
 		t.Errorf("after it was reported early came %q", came)
@@ -257,4 +257,34 @@ func TestWhenTellsTheNextOnesAndWhy(t *testing.T) {
 	l.want(l.say("when?"), "next: tomorrow 03:00 (clocks change), Mon 9 Mar 02:30")
 	l.say("pause until wednesday")
 	l.want(l.say("when?"), "(after your pause)")
+}
+
+func TestAfterAnOutageComesOneMessageAnHour(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		l := h.live(t, nil, rhythm("1/day", "one-feeling", 18*60), rhythm("1/day", "win", 18*60), rhythm("1/day", "closeness", 18*60+40))
+		l.until("2026-03-04 17:00")
+		l.now = l.now.Add(time.Hour)
+		l.plan(t, l.who, l.now) // two are in the queue, and the house goes down
+		l.now = l.now.Add(20 * time.Minute)
+		if err := l.Beat(t.Context(), checkins.AfterOutage, l.now); err != nil {
+			t.Fatal(err)
+		}
+		if sent := l.send(); len(sent) != 1 {
+			t.Errorf("after the outage left at once %q", sent)
+		}
+		if came := l.until("2026-03-04 19:19"); len(came) != 0 {
+			t.Errorf("in the hour after it came also %q", came)
+		}
+		if came := l.until("2026-03-05 23:00"); len(came) != 3 {
+			t.Errorf("the day after came %d, not 3: %q", len(came), came)
+		}
+	})
+}
+
+func TestTwoRemindersAreKeptApartAndTheDayHasItsMost(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("2/day", "one-feeling", 12*60+30, 18*60), rhythm("1/day", "win", 18*60), rhythm("1/day", "breathe", 18*60+5))
+	came := l.until("2026-03-04 23:00")
+	if len(came) != 3 || !strings.HasPrefix(came[1], "2026-03-04 18:00") || !strings.HasPrefix(came[2], "2026-03-04 18:15") {
+		t.Errorf("in one day came %q", came)
+	}
 }

@@ -124,7 +124,7 @@ const (
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
 	sqlHeard   = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
 	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
-		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
+		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')` // since an instant: midnight, or the end of an outage
 )
 
 // state reads a State. With hold it holds the participant for the rest of the
@@ -195,7 +195,7 @@ func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.Sta
 	if err := t.get(&state.Started, sqlStarted, id, at(midnight)); err != nil {
 		return state, fmt.Errorf("count messages: %w", err)
 	}
-	return state, nil
+	return state, s.calm(t, &state, now)
 }
 
 // history reads what else a decision may look at.
@@ -223,6 +223,23 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 			return err
 		}
 		state.Changes = append(state.Changes, c)
+	}
+	return nil
+}
+
+// calm reads what the hour after an outage allows.
+func (s *Store) calm(t *tx, state *checkins.State, now time.Time) error {
+	var after instant
+	err := t.get(&after, sqlBeats, checkins.AfterOutage)
+	if none(err) {
+		return nil
+	}
+	if err == nil && now.Before(checkins.CalmAfter(after.Time)) {
+		state.CalmUntil = checkins.CalmAfter(after.Time)
+		err = t.get(&state.InCalm, sqlStarted, string(state.Participant.ID), after)
+	}
+	if err != nil {
+		return fmt.Errorf("read outage: %w", err)
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func (h *house) plan(t *testing.T, who checkins.ParticipantID, now time.Time) {
 	t.Helper()
 	for _, p := range h.state(t, who, now).Plans {
 		err := h.Decide(t.Context(), checkins.Who{Participant: who}, now, func(s checkins.State) (checkins.Effects, error) {
-			return h.rules.PlanDue(s, p.ID, now, time.Time{})
+			return h.rules.PlanDue(s, p.ID, now)
 		})
 		if err != nil {
 			t.Fatal(err)
