@@ -24,6 +24,7 @@ const (
 	WishAdd     WishKind = "add"
 	WishRemove  WishKind = "remove"
 	WishZone    WishKind = "zone"
+	WishRegion  WishKind = "region"
 	WishUndo    WishKind = "undo"
 	WishKeep    WishKind = "keep"    // a plan that asks whether it is still wanted: it is
 	WishAlter   WishKind = "alter"   // the same: with a change, and in what words
@@ -43,6 +44,7 @@ type Wish struct {
 	Practice PracticeID   // add, remove
 	Slot     Slot         // later: the reminder that is moved
 	Zone     string       // zone: an IANA name
+	Region   string       // region: where the person says that they live, "US-TX"; empty = they do not say any more
 	Route    Route
 }
 
@@ -67,7 +69,7 @@ const (
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	switch w.Kind {
-	case WishPause, WishResume, WishZone:
+	case WishPause, WishResume, WishZone, WishRegion:
 		return h.changePerson(s, w, now)
 	case WishUndo:
 		return h.undo(s, w, now)
@@ -290,7 +292,10 @@ func (s State) later(p *Plan, w Wish) Unable {
 	}
 	slot, notYetSent := w.Slot, w.Slot == p.Next.Slot
 	slot.Round++
-	moved := Due{Slot: slot, At: s.Participant.NextInHours(until), Why: movedByYou}
+	moved := Due{Slot: slot, At: s.Participant.NextInHours(until, p.Channel), Why: movedByYou}
+	if moved.At.IsZero() {
+		return NotPossible
+	}
 	if notYetSent {
 		p.Next = moved
 		return Granted
@@ -326,6 +331,11 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 			return Effects{}, NotPossible
 		}
 		who.Zone = w.Zone
+	case w.Kind == WishRegion:
+		if w.Region != "" && !pace.IsRegion(w.Region) {
+			return Effects{}, NotPossible
+		}
+		who.Region, who.Local = w.Region, h.Regions.Of(w.Region)
 	case w.Kind == WishResume:
 		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, SilenceNone
 	case until.IsZero():
@@ -399,7 +409,7 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 	last := s.Changes[0]
 	last.Undone = true
 	if last.Plan == "" {
-		e := s.restorePerson(last, now)
+		e := h.restorePerson(s, last, now)
 		e.Changes = []Change{last}
 		return e, Granted
 	}
@@ -430,9 +440,10 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 
 // restorePerson puts back what a change of the person's own settings replaced,
 // with the plans that it woke or put to rest.
-func (s State) restorePerson(last Change, now time.Time) Effects {
+func (h House) restorePerson(s State, last Change, now time.Time) Effects {
 	who, was := s.Participant, last.Before
 	who.QuietUntil, who.Spacing, who.Zone = was.QuietUntil, was.Spacing, was.Zone
+	who.Region, who.Local = was.Region, h.Regions.Of(was.Region)
 	s.Participant, s.Plans = who, slices.Clone(s.Plans)
 	e := Effects{Participant: &who}
 	for i := range s.Plans {

@@ -100,7 +100,7 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 		Kind: m.Kind, Address: a.State, Consented: a.Consented,
 		QuietUntil: s.Participant.QuietUntil,
 		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
-		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now), ExpiresAt: m.ExpiresAt,
+		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
 		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm,
 	}
 }

@@ -73,10 +73,14 @@ type Due struct {
 
 // Rule is the plan as the reckoning of time takes it.
 func (p Plan) Rule(who Participant) pace.Rule {
-	return pace.Rule{
+	rule := pace.Rule{
 		Pace: p.Pace, Days: p.Days, At: p.At, Window: p.Window, Jitter: p.Jitter, Hours: who.Hours, Seed: pace.SeedOf(string(p.ID)),
 		Zone: who.Location(), Anchor: p.Anchor, Until: p.Until,
 	}
+	if p.Channel == SMS {
+		rule.Region = who.Local
+	}
+	return rule
 }
 
 // NextDue is the plan's first due moment strictly after after, with the

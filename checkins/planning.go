@@ -12,7 +12,8 @@ import (
 type House struct {
 	Wording Wording
 	NewID   func() string
-	PerDay  int // messages that we start, for one person on one local date
+	PerDay  int          // messages that we start, for one person on one local date
+	Regions pace.Regions // whose stricter hours are kept (A21); nil = none
 }
 
 // PlanDue decides about one due moment of a plan: it writes the message into
@@ -188,7 +189,7 @@ func (h House) prompt(s State, plan *Plan, template string, spacing time.Duratio
 func (s State) closes(plan *Plan) time.Time {
 	due := plan.Due()
 	if due.Slot.Round > 0 {
-		return s.Participant.HoursEnd(due.At)
+		return s.Participant.HoursEnd(due.At, plan.Channel)
 	}
 	end, _ := plan.Rule(s.Participant).Closes(due.slot())
 	return end

@@ -47,6 +47,7 @@ type Settings struct {
 	QuietUntil time.Time     `json:"quiet_until,omitzero"`
 	Spacing    time.Duration `json:"spacing,omitzero"`
 	Zone       string        `json:"zone,omitempty"`
+	Region     string        `json:"region,omitempty"`
 	Pace       string        `json:"pace,omitempty"`
 	Days       pace.Days     `json:"days,omitzero"`
 	At         []pace.Clock  `json:"at,omitempty"`

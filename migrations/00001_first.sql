@@ -4,6 +4,7 @@ CREATE TABLE participants (
     id            TEXT PRIMARY KEY,
     name          TEXT NOT NULL,                     -- sealed
     zone          TEXT NOT NULL,                     -- IANA name
+    region        TEXT NOT NULL,                     -- where they say that they live, US-TX; empty = not said
     locale        TEXT NOT NULL,
     discreet      BOOLEAN NOT NULL,
     hours_from    INTEGER NOT NULL CHECK (hours_from BETWEEN 0 AND 1439),

@@ -117,6 +117,7 @@ type participantRow struct {
 	ID         string  `db:"id"`
 	Name       string  `db:"name"`
 	Zone       string  `db:"zone"`
+	Region     string  `db:"region"`
 	Locale     string  `db:"locale"`
 	Discreet   bool    `db:"discreet"`
 	HoursFrom  int     `db:"hours_from"`
@@ -131,7 +132,7 @@ type participantRow struct {
 func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 	o := opener{s: s, table: "participants", row: r.ID}
 	return checkins.Participant{
-		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Locale: r.Locale,
+		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Region: r.Region, Local: s.regions.Of(r.Region), Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
 		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: checkins.Silence(r.Silence), CareSentAt: r.CareSentAt.Time, CreatedAt: r.CreatedAt.Time,
 	}, o.err

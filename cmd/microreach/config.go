@@ -109,9 +109,10 @@ type inboundMailConfig struct {
 }
 
 type limitsConfig struct {
-	PromptsPerDay int `toml:"prompts_per_day"` // for each person, over all plans
-	SMSWorkers    int `toml:"sms_workers"`
-	MailWorkers   int `toml:"mail_workers"`
+	PromptsPerDay int  `toml:"prompts_per_day"` // for each person, over all plans
+	StricterHours bool `toml:"stricter_hours"`  // keep to the hours of people's states and countries
+	SMSWorkers    int  `toml:"sms_workers"`
+	MailWorkers   int  `toml:"mail_workers"`
 }
 
 type logConfig struct {

@@ -267,6 +267,13 @@ func assign(target, value any) string {
 		}
 		*t = int(n)
 		return ""
+	case *bool:
+		yes, ok := value.(bool)
+		if !ok {
+			return "this is a yes or no; write true or false, without quotes"
+		}
+		*t = yes
+		return ""
 	case *[]netip.Prefix:
 		list, ok := value.([]any)
 		if !ok {
@@ -301,6 +308,13 @@ func assignText(target any, text string) string {
 			return fmt.Sprintf("%q is not a whole number; write it with digits only, such as %d", text, *t)
 		}
 		*t = n
+		return ""
+	case *bool:
+		text = strings.TrimSpace(text)
+		if text != "true" && text != "false" {
+			return fmt.Sprintf("%q is neither true nor false", text)
+		}
+		*t = text == "true"
 		return ""
 	case *[]netip.Prefix:
 		return assignPrefixes(t, strings.Split(text, ","))
