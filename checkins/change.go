@@ -79,7 +79,7 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 		return Effects{}, unable
 	}
 	alter, ok := alterations[w.Kind]
-	if !ok {
+	if _, known := h.Wording.Practice(w.Practice); !ok || w.Kind == WishAdd && !known {
 		return Effects{}, NotPossible
 	}
 	next := clonePlan(*plan)

@@ -33,7 +33,7 @@ func (p *program) participantMove() *cobra.Command {
 				err = errors.Join(err, core.Store.Decide(c.Context(), who, now, func(s checkins.State) (checkins.Effects, error) {
 					e, unable := core.House.Apply(s, w, now)
 					if unable != checkins.Granted {
-						return e, usage("--%s %q is no place that is known", w.Kind, w.Zone+w.Region)
+						return e, usage("--region %q: write an ISO 3166 code, such as US-TX or GB", region)
 					}
 					return e, nil
 				}))
