@@ -61,7 +61,8 @@ const (
 	NothingToUndo  Unable = "nothing to undo"
 	UnknownAddress Unable = "no such address"
 	AlreadySo      Unable = "already so"
-	AtRest         Unable = "at rest" // quiet until the person says otherwise
+	TheOnlyOne     Unable = "the only one" // of the plan's practices
+	AtRest         Unable = "at rest"      // quiet until the person says otherwise
 )
 
 // Apply is the one place that changes a plan or a person's settings. It returns
@@ -127,8 +128,11 @@ var alterations = map[WishKind]func(State, *Plan, Wish) Unable{
 	},
 	WishRemove: func(_ State, p *Plan, w Wish) Unable {
 		i := slices.Index(p.Practices, w.Practice)
-		if i < 0 || len(p.Practices) == 1 {
+		switch {
+		case i < 0:
 			return NotPossible
+		case len(p.Practices) == 1:
+			return TheOnlyOne
 		}
 		p.Practices = slices.Delete(p.Practices, i, i+1)
 		return Granted

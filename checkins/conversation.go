@@ -252,7 +252,7 @@ func (t *turn) grant(w Wish) error {
 	}
 	say = Say{Template: refusals[w.Kind].or(unable)}
 	if p, found := t.planFor(w); found == Granted {
-		say.Pace = p.Pace
+		say.Pace, say.By = p.Pace, w.Channel
 		t.name(&say, p.ID)
 	}
 	return t.answer(Answer, say)
@@ -280,7 +280,7 @@ func (t *turn) change(w Wish) (Say, Unable) {
 var sayBack = map[WishKind]string{
 	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
 	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
-	WishChannel: "changed", WishAdd: "changed", WishRemove: "changed", WishFinish: "finished",
+	WishChannel: "by_channel", WishAdd: "changed", WishRemove: "changed", WishFinish: "finished",
 }
 
 // refusal is the template for a wish that is not granted; unclear where it
@@ -288,10 +288,13 @@ var sayBack = map[WishKind]string{
 type refusal map[Unable]string
 
 var refusals = map[WishKind]refusal{
-	WishSlower: {AtTheEnd: "slowest"},
-	WishFaster: {AtTheEnd: "fastest"},
-	WishUndo:   {NothingToUndo: "undo_nothing"},
-	WishLater:  {AtRest: "paused"},
+	WishSlower:  {AtTheEnd: "slowest"},
+	WishFaster:  {AtTheEnd: "fastest"},
+	WishUndo:    {NothingToUndo: "undo_nothing"},
+	WishLater:   {AtRest: "paused"},
+	WishChannel: {AlreadySo: "kept", UnknownAddress: "no_address"},
+	WishAdd:     {AlreadySo: "kept"},
+	WishRemove:  {TheOnlyOne: "only_one"},
 }
 
 func (r refusal) or(why Unable) string {
@@ -315,6 +318,7 @@ func (t *turn) granted(w Wish, e Effects) Say {
 		say.Next = p.Later
 	}
 	t.name(&say, p.ID)
+	say.By = p.Channel
 	switch {
 	case p.Status == PlanActive && p.isSpaced(t.Participant):
 		say.Pace, say.At = spacedPace(t.Participant.Spacing), p.At

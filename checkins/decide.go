@@ -156,6 +156,7 @@ type Say struct {
 	Choices  []string  // labels of what can be picked by number
 	Plans    []Plan    // the person's, where several could be meant; without Plan they can be picked by number
 	Plan     PlanID    // the one of Plans that is spoken of
+	By       Channel   // the channel that the plan comes by
 	Frank    bool      // in full, also where the person is discreet: they asked for it
 	Subject  string    // of the mail that is answered
 }

@@ -36,7 +36,7 @@ func longest(s *Set) []view {
 		Until: "Wed 25 Mar 2026 19:00", Next: "Wed 25 Mar 2026 19:00",
 		Coming:  []coming{{"Wed 25 Mar 19:00", "moved into hours"}, {"Thu 26 Mar 19:00", "after pause"}, {"Fri 27 Mar 19:00", "slot"}},
 		Choices: slices.Repeat([]string{"Slow breath: in 4, hold 7, out 8"}, 4),
-		Others:  true, Plan: "Let someone help with two things",
+		Others:  true, By: "by text", Plan: "Let someone help with two things",
 	}
 	v.Reading = reply.Reading{
 		Outcome: reply.OutcomePartly, RatingBefore: &nine, Rating: &eight, Crisis: true,

@@ -40,6 +40,7 @@ type view struct {
 	Next    string   // the next reminder
 	Coming  []coming // the next reminders, each with its reason
 	Choices []string // what can be picked by number
+	By      string   // "by text": the channel that is spoken of
 	Plan    string   // the plan that is spoken of, where there are several
 }
 
@@ -57,6 +58,7 @@ func (s *Set) view(say checkins.Say) view {
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
 		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
 	}
+	v.By = channelWords[say.By]
 	v.namePlans(s.planNames(say.Plans), say)
 	ahead := say.Coming
 	if len(ahead) == 0 && !say.Next.At.IsZero() {

@@ -288,3 +288,28 @@ func TestTwoRemindersAreKeptApartAndTheDayHasItsMost(t *testing.T) {
 		t.Errorf("in one day came %q", came)
 	}
 }
+
+func TestWhatCannotBeIsSaidAndNotCalledUnread(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("2/week", "one-feeling"))
+	for say, want := range map[string]string{
+		"email me instead":   "can't come by mail",
+		"text me instead":    "stays as it is",
+		"remove one feeling": "the one thing it sends",
+		"add one feeling":    "stays as it is",
+	} {
+		l.want(l.say(say), want)
+	}
+	l.wantPaces("2/week")
+	if n := len(l.me().Changes); n != 0 {
+		t.Errorf("%d changes came of it", n)
+	}
+}
+
+func TestTheAnswerToAChangeOfChannelNamesIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		who := h.enrolBoth(t, 4000)
+		l := &life{house: h, t: t, who: who, number: "+15005584000", now: noon.Add(time.Minute)}
+		l.send()
+		l.want(l.say("email me instead"), "it comes by mail from now on. First one today 19:00")
+	})
+}
