@@ -141,7 +141,7 @@ func (h House) Preview(s State, count int) []Upcoming {
 			continue
 		}
 		due := p.Due().apart(s.lastStarted())
-		if s.startedOn(due.At) >= h.PerDay {
+		if end := s.closes(p); s.startedOn(due.At) >= h.PerDay || !end.IsZero() && !due.At.Before(end) {
 			p.advance(s.Participant)
 			continue
 		}
@@ -171,7 +171,9 @@ func (s *State) foresee(p *Plan, due *Due) bool {
 	if p.NoAnswer {
 		return true
 	}
-	who, step := s.silence()
+	known := *s
+	known.Recent = slices.DeleteFunc(slices.Clone(s.Recent), func(m Message) bool { return m.Kind == Prompt && !m.BegunAt.Before(p.Due().At) })
+	who, step := known.silence() // what waits while this one is planned was not left unanswered yet
 	s.Participant = who
 	switch {
 	case step == restsNow:

@@ -313,3 +313,112 @@ func TestTheAnswerToAChangeOfChannelNamesIt(t *testing.T) {
 		l.want(l.say("email me instead"), "it comes by mail from now on. First one today 19:00")
 	})
 }
+
+func TestWhatIsListedIsWhatIsSent(t *testing.T) {
+	quiet := rhythm("1/day", "breathe", 8*60)
+	quiet.NoAnswer = true
+	random := rhythm("3/day", "one-feeling win")
+	random.Window = pace.Window{Span: pace.Span{From: 9 * 60, To: 19 * 60}, Gap: time.Hour}
+	ends := rhythm("1/2days", "win")
+	ends.Until = pace.Date{Year: 2026, Month: time.March, Day: 20}
+	for name, plans := range map[string][]checkins.Plan{
+		"one daily":              {rhythm("1/day", "one-feeling win")},
+		"two at the same minute": {rhythm("1/day", "one-feeling", 19*60), rhythm("1/day", "win", 19*60)},
+		"more than a day has":    {rhythm("2/day", "one-feeling", 10*60, 11*60), rhythm("2/day", "win", 12*60, 13*60)},
+		"at random":              {random},
+		"no answer needed":       {quiet},
+		"needed by one of two":   {quiet, rhythm("3/week", "win")},
+		"one that ends":          {ends, rhythm("1/month", "one-feeling")},
+		"twelve weeks and more": {func() checkins.Plan {
+			p := quiet
+			p.Pace = pace.Pace{N: 1, Every: 1, Unit: pace.Week}
+			p.Days = 0
+			return p
+		}()},
+		"in the last of the hours": {rhythm("1/day", "one-feeling", 19*60+55), rhythm("1/day", "win")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := onPaper(t).live(t, nil, plans...)
+			listed := l.rules.Preview(l.me(), 30)
+			if len(listed) == 0 {
+				t.Fatal("nothing is listed")
+			}
+			var want []string
+			for _, u := range listed {
+				want = append(want, u.Due.At.In(l.zone()).Format("2006-01-02 15:04"))
+			}
+			var got []string
+			for _, text := range l.until(want[len(want)-1]) {
+				got = append(got, text[:16])
+			}
+			if strings.Join(got, "\n") != strings.Join(want, "\n") {
+				t.Errorf("listed were\n%s\nsent were\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+func TestEachThingThatChangesAfterTheClaimKeepsTheMessageBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		for name, flip := range map[string]func(l *life){
+			"stop":           func(l *life) { l.text(t, l.number, "stop", l.now) },
+			"pause":          func(l *life) { l.text(t, l.number, "pause", l.now) },
+			"rest":           func(l *life) { l.apply(t, l.who, checkins.Wish{Kind: checkins.WishFinish}, l.now) },
+			"night":          func(l *life) { l.apply(t, l.who, checkins.Wish{Kind: checkins.WishZone, Zone: "Europe/London"}, l.now) },
+			"time goes by":   func(l *life) { l.now = l.now.Add(91 * time.Minute) },
+			"an outage":      func(l *life) { l.outageWithOne() },
+			"the day's most": func(l *life) { l.most = 0 },
+			"the provider": func(l *life) {
+				err := l.Decide(t.Context(), checkins.Who{Participant: l.who}, l.now, func(s checkins.State) (checkins.Effects, error) {
+					a := s.Addresses[0]
+					a.State = checkins.Suppressed
+					return checkins.Effects{Addresses: []checkins.Address{a}}, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			},
+			"nothing": func(*life) {},
+		} {
+			l := h.live(t, nil, rhythm("1/day", "one-feeling"))
+			l.most = 3
+			l.now = l.me().Plans[0].Next.At
+			l.plan(t, l.who, l.now)
+			ids := l.claimAll(t, l.now)
+			if len(ids) != 1 {
+				t.Fatalf("%s: %d are claimed", name, len(ids))
+			}
+			flip(l)
+			_, err := l.Begin(t.Context(), ids[0], l.most, l.now, l.now.Add(time.Minute))
+			if sent := err == nil; sent != (name == "nothing") {
+				t.Errorf("after the claim comes %s: sent %v (%v)", name, sent, err)
+			}
+			for _, id := range l.claimAll(t, l.now) { // leave nothing to the next one
+				_, _ = l.Begin(t.Context(), id, 3, l.now, l.now.Add(time.Minute))
+			}
+		}
+	})
+}
+
+// outageWithOne lets the house come back from an outage, in which another
+// message that it started has gone out already.
+func (l *life) outageWithOne() {
+	l.t.Helper()
+	if err := l.Beat(l.t.Context(), checkins.AfterOutage, l.now); err != nil {
+		l.t.Fatal(err)
+	}
+	s := l.me()
+	m := checkins.Message{
+		ID: checkins.MessageID(newID()), Address: s.Addresses[0].ID, Channel: checkins.SMS, Kind: checkins.FollowUp, State: checkins.Queued,
+		DueAt: l.now, NotBefore: l.now, ExpiresAt: l.now.Add(time.Hour),
+	}
+	err := l.Decide(l.t.Context(), checkins.Who{Participant: l.who}, l.now, func(checkins.State) (checkins.Effects, error) {
+		return checkins.Effects{Messages: []checkins.Message{m}}, nil
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if sent := l.send(); len(sent) != 1 {
+		l.t.Fatalf("%d went out", len(sent))
+	}
+}

@@ -20,6 +20,7 @@ type life struct {
 	who    checkins.ParticipantID
 	number string
 	now    time.Time
+	most   int      // prompts a day, where Begin is told so
 	texts  []string // everything that came, the oldest first
 }
 

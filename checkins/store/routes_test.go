@@ -73,7 +73,7 @@ func (h *house) shape(t *testing.T, who checkins.ParticipantID, at time.Time) st
 
 func TestAChangeIsTheSameByEveryRoute(t *testing.T) {
 	at := noon.Add(time.Hour)
-	monday := time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC) // midnight in New York, clocks forward the day before
+	monday := time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC)    // midnight in New York, clocks forward the day before
 	tomorrow := time.Date(2026, time.March, 5, 15, 0, 0, 0, time.UTC) // ten o'clock there
 	cases := []struct {
 		words string

@@ -44,7 +44,7 @@ func TestThePaceIsSetOnThePhoneAcrossAChangeOfTheClocks(t *testing.T) {
 		t.Errorf("after the pause it was said %d times that it is over", came)
 	}
 	play(
-		step{"/text", "UNDO", "put back"}, // the pause, which is over
+		step{"/text", "UNDO", "put back"},      // the pause, which is over
 		step{"/text", "undo that", "put back"}, // LATER; the same words at once would count as sent twice
 		step{"/text", "undo please", "no change to take back"},
 	)
