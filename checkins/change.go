@@ -2,7 +2,6 @@ package checkins
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins/pace"
@@ -25,13 +24,16 @@ const (
 	WishAdd     WishKind = "add"
 	WishRemove  WishKind = "remove"
 	WishZone    WishKind = "zone"
+	WishRegion  WishKind = "region"
 	WishUndo    WishKind = "undo"
 	WishNotThis WishKind = "not_this" // out of every plan, and never suggested again
 	WishBegin   WishKind = "begin"    // one of the plans that one tap starts
-	WishFinish  WishKind = "finish"   // all plans end, and it stays quiet
+	WishKeep    WishKind = "keep"     // a plan that asks whether it is still wanted: it is
+	WishAlter   WishKind = "alter"    // the same: with a change, and in what words
+	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
 
 	// What the service does by itself, written down as a change.
-	wishSilence WishKind = "silence"
+	WishSilence WishKind = "silence"
 	wishReturn  WishKind = "return"
 )
 
@@ -48,6 +50,7 @@ type Wish struct {
 	Tap      TapPlanID    // begin
 	Slot     Slot         // later: the reminder that is moved
 	Zone     string       // zone: an IANA name
+	Region   string       // region: where the person says that they live, "US-TX"; empty = they do not say any more
 	Route    Route
 }
 
@@ -64,6 +67,8 @@ const (
 	NothingToUndo  Unable = "nothing to undo"
 	UnknownAddress Unable = "no such address"
 	AlreadySo      Unable = "already so"
+	TheOnlyOne     Unable = "the only one" // of the plan's practices
+	AtRest         Unable = "at rest"      // quiet until the person says otherwise
 )
 
 // Apply is the one place that changes a plan or a person's settings. It returns
@@ -71,7 +76,7 @@ const (
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	switch w.Kind {
-	case WishPause, WishResume, WishZone, WishFinish:
+	case WishPause, WishResume, WishZone, WishRegion:
 		return h.changePerson(s, w, now)
 	case WishBegin:
 		return h.beginPlan(s, w, now)
@@ -79,32 +84,34 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 		return h.notThis(s, w, now)
 	case WishUndo:
 		return h.undo(s, w, now)
+	case WishFinish:
+		if w.Plan == "" {
+			return h.finishAll(s, w, now)
+		}
 	}
 	plan, unable := s.planFor(w)
 	if unable != Granted {
 		return Effects{}, unable
 	}
 	alter, ok := alterations[w.Kind]
-	if !ok {
+	if _, known := h.practice(s, w.Practice); !ok || w.Kind == WishAdd && !known {
 		return Effects{}, NotPossible
 	}
 	next := clonePlan(*plan)
-	who := s.Participant
 	if unable := alter(s, &next, w); unable != Granted {
 		return Effects{}, unable
 	}
+	who := s.Participant.hastened(w, plan)
 	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive {
 		return Effects{}, NotPossible
 	}
 	c := h.newChange(w, now)
 	c.Plan, c.Before, c.After = plan.ID, plan.settings(), next.settings()
-	e := Effects{Changes: []Change{c}}
-	if w.Kind == WishResume || w.Kind == WishFaster || w.Kind == WishPace {
-		if who.Spacing > 0 { // the earlier pace comes back because it was asked for
-			who.Spacing, who.Silence = 0, 0
-			e.Participant = &who
-		}
+	e := Effects{}
+	if who.Spacing != s.Participant.Spacing {
+		c.Before.Spacing, e.Participant = s.Participant.Spacing, &who
 	}
+	e.Changes = []Change{c}
 	if w.Kind != WishLater && w.Kind != WishAdd && w.Kind != WishRemove {
 		s.Participant = who
 		next.reschedule(s, now)
@@ -115,13 +122,11 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 
 // alterations says what each wish makes of a plan. They change nothing else.
 var alterations = map[WishKind]func(State, *Plan, Wish) Unable{
-	WishSlower: func(s State, p *Plan, _ Wish) Unable { return p.step(s, pace.Slower) },
-	WishFaster: func(s State, p *Plan, _ Wish) Unable {
-		if p.Status == PlanPaused {
-			p.Status = PlanActive // from rest up to the first rung
-			return Granted
-		}
-		return p.step(s, pace.Faster)
+	WishSlower: (State).slower,
+	WishFaster: (State).faster,
+	WishFinish: func(_ State, p *Plan, _ Wish) Unable {
+		p.Status = PlanFinished
+		return Granted
 	},
 	WishPace:    func(_ State, p *Plan, w Wish) Unable { return p.setPace(w) },
 	WishDays:    func(_ State, p *Plan, w Wish) Unable { return p.setDays(w.Days) },
@@ -140,16 +145,52 @@ var alterations = map[WishKind]func(State, *Plan, Wish) Unable{
 	},
 	WishRemove: func(_ State, p *Plan, w Wish) Unable {
 		i := slices.Index(p.Practices, w.Practice)
-		if i < 0 || len(p.Practices) == 1 {
+		switch {
+		case i < 0:
 			return NotPossible
+		case len(p.Practices) == 1:
+			return TheOnlyOne
 		}
 		p.Practices = slices.Delete(p.Practices, i, i+1)
 		return Granted
 	},
 }
 
+// slower moves the plan one rung down from how often it comes in fact, which
+// silence may have made less than its own pace.
+func (s State) slower(p *Plan, _ Wish) Unable {
+	for p.Status == PlanActive && p.isSpaced(s.Participant) {
+		if unable := p.step(pace.Slower); unable != Granted {
+			return unable
+		}
+	}
+	return p.step(pace.Slower)
+}
+
+// faster moves the plan one rung up. Where silence had made it slower, its own
+// pace comes back instead (see hastened); where it was at rest, it wakes.
+func (s State) faster(p *Plan, _ Wish) Unable {
+	switch {
+	case p.Status == PlanPaused:
+		p.Status = PlanActive
+		return Granted
+	case p.isSpaced(s.Participant):
+		return Granted
+	}
+	return p.step(pace.Faster)
+}
+
+// hastened is the person without what silence has made of their pace, where the
+// wish for the plan asks for more than that again.
+func (who Participant) hastened(w Wish, p *Plan) Participant {
+	if !p.NoAnswer && (w.Kind == WishFaster || w.Kind == WishPace || w.Kind == WishDays) {
+		who.Spacing, who.Silence = 0, SilenceNone
+	}
+	return who
+}
+
 // step moves the plan one rung. Below the lowest rung is rest.
-func (p *Plan) step(s State, rung func(pace.Pace, pace.Days) (pace.Pace, pace.Days, bool)) Unable {
+func (p *Plan) step(rung func(pace.Pace, pace.Days) (pace.Pace, pace.Days, bool)) Unable {
 	to, days, ok := rung(p.Pace, p.chosenDays())
 	switch {
 	case !ok || p.Status != PlanActive:
@@ -259,17 +300,33 @@ func (p *Plan) setTimes(at []pace.Clock) Unable {
 
 func abs(c pace.Clock) pace.Clock { return max(c, -c) }
 
-// later moves one reminder, never into quiet hours.
+// later moves one reminder, never into quiet hours nor into a pause.
 func (s State) later(p *Plan, w Wish) Unable {
-	slot := w.Slot
-	if slot.Date.IsZero() {
-		return NotPossible // no reminder is there to move
+	until := w.Until
+	switch {
+	case p.Status != PlanActive || !s.Participant.QuietUntil.Before(Forever):
+		return AtRest
+	case w.Slot == Slot{} || until.IsZero():
+		return NotPossible
+	case s.Participant.QuietAt(until):
+		until = s.Participant.QuietUntil
 	}
+	slot, notYetSent := w.Slot, w.Slot == p.Next.Slot
 	slot.Round++
-	p.Later = Due{Slot: slot, At: s.Participant.NextInHours(w.Until), Why: "moved by you"}
-	p.Sent = max(0, p.Sent-1) // the same practice again
+	moved := Due{Slot: slot, At: s.Participant.NextInHours(until, p.Channel), Why: movedByYou}
+	if moved.At.IsZero() {
+		return NotPossible
+	}
+	if notYetSent {
+		p.Next = moved
+		return Granted
+	}
+	p.Later = moved
 	return Granted
 }
+
+// movedByYou is why a reminder comes when LATER put it there.
+const movedByYou = "moved by you"
 
 // changeChannel takes the plan to the person's other address.
 func (s State) changeChannel(p *Plan, w Wish) Unable {
@@ -283,46 +340,25 @@ func (s State) changeChannel(p *Plan, w Wish) Unable {
 	return Granted
 }
 
-// planFor is the plan that a wish is about.
-func (s State) planFor(w Wish) (*Plan, Unable) {
-	if w.Plan != "" {
-		if p := s.Plan(w.Plan); p != nil {
-			return p, Granted
-		}
-		return nil, NoSuchPlan
-	}
-	var only *Plan
-	for i := range s.Plans {
-		if s.Plans[i].Status == PlanFinished {
-			continue
-		}
-		if only != nil {
-			return nil, WhichPlan
-		}
-		only = &s.Plans[i]
-	}
-	if only == nil {
-		return nil, NoSuchPlan
-	}
-	return only, Granted
-}
-
 // changePerson pauses, resumes, and moves the person to another zone. A pause
 // belongs to the person, and ends by itself.
 func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	who := s.Participant
 	c := h.newChange(w, now)
-	c.Before = who.settings()
+	c.Before = s.settings()
 	switch until := w.Until; {
 	case w.Kind == WishZone:
 		if _, err := time.LoadLocation(w.Zone); err != nil || w.Zone == "" || w.Zone == "Local" {
 			return Effects{}, NotPossible
 		}
 		who.Zone = w.Zone
+	case w.Kind == WishRegion:
+		if w.Region != "" && !pace.IsRegion(w.Region) {
+			return Effects{}, NotPossible
+		}
+		who.Region, who.Local = w.Region, h.Regions.Of(w.Region)
 	case w.Kind == WishResume:
-		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, 0
-	case w.Kind == WishFinish:
-		return h.finishAll(s, c)
+		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, SilenceNone
 	case until.IsZero():
 		who.QuietUntil = Forever
 	case !until.After(now):
@@ -330,15 +366,19 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	default:
 		who.QuietUntil = until
 	}
-	c.After = who.settings()
 	s.Participant = who
-	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, w.Kind == WishResume)}, Granted
+	e := Effects{Participant: &who, Plans: s.rescheduled(now, w.Kind == WishResume)}
+	c.After = s.with(e.Plans).settings()
+	e.Changes = []Change{c}
+	return e, Granted
 }
 
 // finishAll ends every plan, and it stays quiet until the person says
 // otherwise.
-func (h House) finishAll(s State, c Change) (Effects, Unable) {
+func (h House) finishAll(s State, w Wish, now time.Time) (Effects, Unable) {
 	who := s.Participant
+	c := h.newChange(w, now)
+	c.Before = s.settings()
 	who.QuietUntil = Forever
 	e := Effects{Participant: &who}
 	for _, p := range s.Plans {
@@ -352,7 +392,8 @@ func (h House) finishAll(s State, c Change) (Effects, Unable) {
 	if len(e.Plans) == 0 {
 		return Effects{}, AlreadySo
 	}
-	c.After = who.settings()
+	s.Participant = who
+	c.After = s.with(e.Plans).settings()
 	e.Changes = []Change{c}
 	return e, Granted
 }
@@ -452,16 +493,36 @@ func (s State) rescheduled(now time.Time, wake bool) []Plan {
 	return plans
 }
 
+// with is the state with plans in place of those with the same ids.
+func (s State) with(plans []Plan) State {
+	s.Plans = slices.Clone(s.Plans)
+	for _, p := range plans {
+		if q := s.Plan(p.ID); q != nil {
+			*q = p
+		}
+	}
+	return s
+}
+
 // reschedule reckons the plan's next moment from now. Without an address that
-// may be written to nothing is due.
+// may be written to nothing is due. A reminder that was moved stays where it is,
+// unless a pause swallows it.
 func (p *Plan) reschedule(s State, now time.Time) {
 	moved := p.Last.Zone != "" && p.Last.Zone != s.Participant.Zone
 	if apart := p.Last.At.Add(pace.MoveGap); moved && apart.After(now) {
 		now = apart
 	}
-	p.Next, p.Later = Due{}, Due{}
-	if p.Status == PlanActive && s.Reach(p.Channel).State == Active {
-		p.Next = p.NextDue(s.Participant, now)
+	long := p.longAway() && s.Participant.QuietAt(now)
+	p.Next = Due{}
+	if p.Status != PlanActive || s.Reach(p.Channel).State != Active {
+		p.Later = Due{}
+		return
+	}
+	if p.Next = p.NextDue(s.Participant, now); long && p.Next.Why == pace.AfterPause.String() {
+		p.Next.Why = afterLongPause // a change in the pause makes it no shorter
+	}
+	if moved || s.Participant.QuietAt(p.Later.At) {
+		p.Later = Due{}
 	}
 }
 
@@ -490,19 +551,20 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 	}
 	last := s.Changes[0]
 	last.Undone = true
-	e := Effects{Changes: []Change{last}}
 	if last.Plan == "" {
-		who := s.Participant
-		who.QuietUntil, who.Spacing, who.Zone = last.Before.QuietUntil, last.Before.Spacing, last.Before.Zone
-		who.NotThese = last.Before.NotThese
-		s.Participant = who
-		s.Plans = woken(s.Plans, last.Before.Plans)
-		e.Participant, e.Plans = &who, s.rescheduled(now, false)
+		e := h.restorePerson(s, last, now)
+		e.Changes = []Change{last}
 		return e, Granted
 	}
 	p := s.Plan(last.Plan)
 	if p == nil {
 		return Effects{}, NothingToUndo
+	}
+	e := Effects{Changes: []Change{last}}
+	if last.Before.Spacing != 0 {
+		who := s.Participant
+		who.Spacing = last.Before.Spacing
+		s.Participant, e.Participant = who, &who
 	}
 	back := clonePlan(*p)
 	back.restore(last.Before)
@@ -511,13 +573,43 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 		who.NotThese = last.Before.NotThese
 		e.Participant = &who
 	}
-	if last.Kind == string(WishLater) {
-		back.Later = Due{}
-	} else {
+	switch WishKind(last.Kind) {
+	case WishLater:
+		if back.Later = (Due{}); back.Next.Why == movedByYou {
+			back.reschedule(s, now)
+		}
+	case WishAdd, WishRemove, WishNotThis: // when it comes was not changed
+	default:
 		back.reschedule(s, now)
 	}
 	e.Plans = []Plan{back}
 	return e, Granted
+}
+
+// restorePerson puts back what a change of the person's own settings replaced,
+// with the plans that it woke or put to rest.
+func (h House) restorePerson(s State, last Change, now time.Time) Effects {
+	who, was := s.Participant, last.Before
+	who.QuietUntil, who.Spacing, who.Zone = was.QuietUntil, was.Spacing, was.Zone
+	who.Region, who.Local = was.Region, h.Regions.Of(was.Region)
+	who.NotThese = was.NotThese
+	s.Participant, s.Plans = who, woken(s.Plans, was.Plans)
+	e := Effects{Participant: &who}
+	for i := range s.Plans {
+		p := &s.Plans[i]
+		rested, rests := slices.Contains(was.Resting, p.ID), slices.Contains(last.After.Resting, p.ID)
+		switch {
+		case p.Status == PlanFinished:
+			continue
+		case rested && !rests:
+			p.Status = PlanPaused
+		case rests && !rested:
+			p.Status = PlanActive
+		}
+		p.reschedule(s, now)
+		e.Plans = append(e.Plans, *p)
+	}
+	return e
 }
 
 func (h House) newChange(w Wish, now time.Time) Change {
@@ -526,8 +618,19 @@ func (h House) newChange(w Wish, now time.Time) Change {
 
 func (p Plan) settings() Settings {
 	return Settings{
-		Pace: p.Pace.String(), Days: p.Days, At: p.At, Channel: p.Channel, Status: p.Status, Practices: p.Practices,
+		Pace: p.Pace.String(), Days: p.Days, At: p.At, Window: p.Window, Channel: p.Channel, Status: p.Status, Practices: p.Practices,
 	}
+}
+
+// settings are those of the person, with which plans rest.
+func (s State) settings() Settings {
+	set := s.Participant.settings()
+	for _, p := range s.Plans {
+		if p.Status == PlanPaused {
+			set.Resting = append(set.Resting, p.ID)
+		}
+	}
+	return set
 }
 
 // restore puts settings back. They were a plan's own, so they can be read.
@@ -535,29 +638,10 @@ func (p *Plan) restore(b Settings) {
 	if was, err := pace.Parse(b.Pace); err == nil {
 		p.Pace = was
 	}
-	p.Days, p.At, p.Channel, p.Status, p.Practices = b.Days, b.At, b.Channel, b.Status, b.Practices
+	p.Days, p.At, p.Window, p.Channel, p.Status, p.Practices = b.Days, b.At, b.Window, b.Channel, b.Status, b.Practices
 }
 
 func clonePlan(p Plan) Plan {
 	p.Practices, p.At = slices.Clone(p.Practices), slices.Clone(p.At)
 	return p
-}
-
-// practiceNamed finds a practice by its id, or by words of its label that fit
-// no other.
-func practiceNamed(text string, all []Practice) (PracticeID, bool) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	var found PracticeID
-	for _, p := range all {
-		switch {
-		case text == string(p.ID):
-			return p.ID, true
-		case text == "" || !strings.Contains(strings.ToLower(p.Label), text):
-		case found != "":
-			return "", false
-		default:
-			found = p.ID
-		}
-	}
-	return found, found != ""
 }

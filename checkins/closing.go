@@ -1,9 +1,12 @@
 package checkins
 
-// finish ends all plans. One closing mail goes to the mailbox, if there is one
+// finish ends the plan that asks whether it is still wanted, or else all. One closing mail goes to the mailbox, if there is one
 // that may be written to, else one closing text; then there is silence for
 // ever.
 func (t *turn) finish() error {
+	if o, ok := t.picked(); ok && o.Wish != nil {
+		return t.grant(*o.Wish)
+	}
 	if _, unable := t.change(Wish{Kind: WishFinish}); unable != Granted {
 		return t.answer(Answer, Say{Template: "closing"})
 	}

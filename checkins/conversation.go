@@ -254,7 +254,7 @@ func (t *turn) showWords() error {
 	if q == nil {
 		return t.answer(Answer, Say{Template: "unclear"})
 	}
-	say := Say{Template: "show", Turn: q.Turn, Person: t.Participant}
+	say := Say{Template: "show", Turn: q.Turn, Frank: true}
 	switch {
 	case q.Step == StepBefore:
 		say.Template = "before"
@@ -267,11 +267,10 @@ func (t *turn) showWords() error {
 			say.Reading, say.Before = &r, c.RatingBefore
 		}
 	case len(q.Offers) > 0:
-		say.Template, say.Choices = "menu", t.labels(q.Offers)
+		return t.showOffers()
 	case q.Practice == "":
 		return t.answer(Answer, Say{Template: "unclear"})
 	}
-	say.Person.Discreet = false
 	return t.answer(Answer, say)
 }
 
@@ -279,38 +278,26 @@ func (t *turn) showWords() error {
 func (t *turn) labels(offers []Offer) []string {
 	list := make([]string, 0, len(offers))
 	for _, o := range offers {
-		if o.Wish == nil {
-			p, _ := t.practice(t.State, o.Practice)
-			list = append(list, p.Label)
+		p, _ := t.practice(t.State, o.Practice)
+		switch {
+		case o.Wish != nil && o.Wish.Kind == WishBegin:
+			list = append(list, t.tapLabel(o.Wish.Tap))
 			continue
+		case o.Wish != nil:
+			p, _ = t.practice(t.State, o.Wish.Practice)
 		}
-		list = append(list, t.wishLabel(*o.Wish))
+		list = append(list, p.Label)
 	}
 	return list
 }
 
-// wishLabel names a wish by the plan that it is about.
-func (t *turn) wishLabel(w Wish) string {
-	if w.Kind == WishBegin {
-		for _, tap := range t.Wording.TapPlans() {
-			if tap.ID == w.Tap {
-				return tap.Label
-			}
+func (t *turn) tapLabel(id TapPlanID) string {
+	for _, tap := range t.Wording.TapPlans() {
+		if tap.ID == id {
+			return tap.Label
 		}
 	}
-	if p := t.Plan(w.Plan); p != nil {
-		return t.planLabel(*p)
-	}
 	return ""
-}
-
-// planLabel names a plan by its first practice.
-func (t *turn) planLabel(p Plan) string {
-	if len(p.Practices) == 0 {
-		return ""
-	}
-	entry, _ := t.practice(t.State, p.Practices[0])
-	return entry.Label
 }
 
 // recordOf is the record of an exchange.
@@ -323,34 +310,10 @@ func (t *turn) recordOf(exchange MessageID) (CheckIn, bool) {
 	return CheckIn{}, false
 }
 
-// meant is the plan of the last prompt on the channel within a week; empty
-// when there was none.
-func (t *turn) meant() PlanID {
-	for _, m := range t.Recent {
-		if m.Channel == t.in.Channel && m.Plan != "" && m.State.Left() && t.now.Sub(m.BegunAt) < 7*24*time.Hour {
-			return m.Plan
-		}
-	}
-	return ""
-}
-
 func (t *turn) rhythmWish(kind WishKind) Wish {
 	w := Wish{Kind: kind, Plan: t.meant(), Pace: t.read.Pace, Days: t.read.Days}
 	if t.read.At != nil {
 		w.At = []pace.Clock{*t.read.At}
-	}
-	return w
-}
-
-// laterWish moves the reminder that is being answered: by three hours where no
-// time was said.
-func (t *turn) laterWish() Wish {
-	w := Wish{Kind: WishLater, Until: t.read.Until}
-	if w.Until.IsZero() {
-		w.Until = t.now.Add(3 * time.Hour)
-	}
-	if q := t.reminder(); q != nil {
-		w.Plan, w.Slot = q.Plan, q.Slot
 	}
 	return w
 }
@@ -372,18 +335,6 @@ func (t *turn) reminder() *Message {
 	return nil
 }
 
-func (t *turn) practiceWish(kind WishKind) Wish {
-	w := Wish{Kind: kind, Plan: t.meant()}
-	w.Practice, _ = practiceNamed(t.read.Practice, t.Wording.Practices())
-	if w.Practice == "" && kind == WishAdd && t.mayWriteOwn() {
-		own := t.NewOwn(t.read.Practice)
-		t.e.Own = append(t.e.Own, own)
-		t.Own = append(slices.Clone(t.Own), own)
-		w.Practice = own.ID
-	}
-	return w
-}
-
 // mayWriteOwn reports whether the proof is enough for a reach in own words: a
 // mail whose signature is that of its sender.
 func (t *turn) mayWriteOwn() bool {
@@ -401,6 +352,12 @@ func (t *turn) notThisWish() Wish {
 
 // grant applies a wish and says back what came of it, with its date.
 func (t *turn) grant(w Wish) error {
+	switch {
+	case w.Kind == WishKeep || w.Kind == WishAlter:
+		return t.reviewed(w)
+	case w.Practice == "" && (w.Kind == WishAdd || w.Kind == WishRemove):
+		return t.askWhichPractice(w)
+	}
 	say, unable := t.change(w)
 	switch unable {
 	case Granted:
@@ -408,7 +365,12 @@ func (t *turn) grant(w Wish) error {
 	case WhichPlan:
 		return t.askWhichPlan(w)
 	}
-	return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable), Practice: w.Practice})
+	say = Say{Template: refusals[w.Kind].or(unable), Practice: w.Practice}
+	if p, found := t.planFor(w); found == Granted {
+		say.Pace, say.By = p.Pace, w.Channel
+		t.name(&say, p.ID)
+	}
+	return t.answer(Answer, say)
 }
 
 // change applies a wish to the effects so far, and returns how it is said
@@ -433,7 +395,8 @@ func (t *turn) change(w Wish) (Say, Unable) {
 var sayBack = map[WishKind]string{
 	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
 	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
-	WishChannel: "changed", WishAdd: "added", WishRemove: "removed", WishNotThis: "not_this", WishBegin: "changed",
+	WishChannel: "by_channel", WishAdd: "added", WishRemove: "removed", WishNotThis: "not_this", WishBegin: "changed",
+	WishFinish: "finished",
 }
 
 // refusal is the template for a wish that is not granted; unclear where it
@@ -441,11 +404,13 @@ var sayBack = map[WishKind]string{
 type refusal map[Unable]string
 
 var refusals = map[WishKind]refusal{
-	WishSlower: {AtTheEnd: "slowest"},
-	WishFaster: {AtTheEnd: "fastest"},
-	WishUndo:   {NothingToUndo: "undo_nothing"},
-	WishLater:  {NoSuchPlan: "no_later", NotPossible: "no_later"},
-	WishAdd:    {NotPossible: "add_unknown", AlreadySo: "added"},
+	WishSlower:  {AtTheEnd: "slowest"},
+	WishFaster:  {AtTheEnd: "fastest"},
+	WishUndo:    {NothingToUndo: "undo_nothing"},
+	WishLater:   {AtRest: "paused", NoSuchPlan: "no_later", NotPossible: "no_later"},
+	WishChannel: {AlreadySo: "kept", UnknownAddress: "no_address"},
+	WishAdd:     {AlreadySo: "kept"},
+	WishRemove:  {TheOnlyOne: "only_one"},
 }
 
 func (r refusal) or(why Unable) string {
@@ -461,31 +426,22 @@ func (t *turn) granted(w Wish, e Effects) Say {
 	if w.Kind == WishUndo && t.Participant.QuietAt(t.now) {
 		say.Until = t.Participant.QuietUntil
 	}
-	if len(e.Plans) == 1 {
-		p := e.Plans[0]
-		say.Next = p.Due()
-		if p.Status == PlanActive {
-			say.Pace, say.Days, say.At = p.Pace, p.Days, p.At
-		}
+	if len(e.Plans) != 1 {
+		return say
+	}
+	p := e.Plans[0]
+	if say.Next = p.Due(); w.Kind == WishLater && !p.Later.At.IsZero() {
+		say.Next = p.Later
+	}
+	t.name(&say, p.ID)
+	say.By = p.Channel
+	switch {
+	case p.Status == PlanActive && p.isSpaced(t.Participant):
+		say.Pace, say.At = spacedPace(t.Participant.Spacing), p.At
+	case p.Status == PlanActive:
+		say.Pace, say.Days, say.At = p.Pace, p.Days, p.At
 	}
 	return say
-}
-
-// askWhichPlan puts one numbered question; its answer is the wish with the
-// plan filled in.
-func (t *turn) askWhichPlan(w Wish) error {
-	say := Say{Template: "which_plan"}
-	var offers []Offer
-	for _, p := range t.Plans {
-		if p.Status == PlanFinished {
-			continue
-		}
-		meant := w
-		meant.Plan = p.ID
-		offers = append(offers, Offer{Wish: &meant})
-		say.Choices = append(say.Choices, t.planLabel(p))
-	}
-	return t.ask(say, question{step: StepMenu, asked: reply.AfterChoice, offers: offers})
 }
 
 func (t *turn) silent() error { return nil }
@@ -513,10 +469,7 @@ func (t *turn) answer(kind Kind, s Say) error {
 
 // dressed fills in what every answer may speak of.
 func (t *turn) dressed(s Say) Say {
-	if s.Person.ID == "" {
-		s.Person = t.Participant
-	}
-	s.Channel, s.Now = t.in.Channel, t.now
+	s.Channel, s.Person, s.Now = t.in.Channel, t.Participant, t.now
 	if s.Reading == nil {
 		s.Reading = &t.read
 	}

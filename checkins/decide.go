@@ -49,6 +49,8 @@ type State struct {
 	Message     *Message           // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID          // its attempt, where Who names one
 	Started     int                // messages that we started and that left on the present local date
+	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
+	InCalm      int                // messages that we started and that left in that hour
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
 }
 
@@ -101,8 +103,8 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 		Kind: m.Kind, Address: a.State, Consented: a.Consented,
 		QuietUntil: s.Participant.QuietUntil,
 		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
-		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now), ExpiresAt: m.ExpiresAt,
-		StartedToday: s.Started, PerDay: perDay,
+		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
+		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm,
 	}
 }
 
@@ -158,11 +160,14 @@ type Say struct {
 	Coming   []Due        // the next reminders
 	Choices  []string     // labels of what can be picked by number
 	Picks    []PracticeID // the practices among them
+	Plans    []Plan       // the person's, where several could be meant; without Plan they can be picked by number
+	Plan     PlanID       // the one of Plans that is spoken of
+	By       Channel      // the channel that the plan comes by
+	Frank    bool         // in full, also where the person is discreet: they asked for it
 	Subject  string       // of the mail that is answered
 	Own      string       // the person's own practice, in their words
 	Because  string       // the value that the plan serves, in their words
 	Before   *float64     // with a follow-up: the number that was given before
-	Monthly  bool         // say again how to leave (A07)
 	NotKept  bool         // words were written and are not kept, as the person chose
 	Past     []string     // words of the person's own, in closing
 }

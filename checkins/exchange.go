@@ -24,7 +24,7 @@ const longestOpen = 62 * day
 // openQuestions lists what can still be answered on the channel, newest first:
 // the message that a mail's token names, before all others.
 func (t *turn) openQuestions() (open []*Message) {
-	if t.Message != nil && t.Message.Asked != "" {
+	if t.Message != nil && t.Message.Asked != "" && !t.closed(*t.Message) && (t.Message.Kind != OptIn || t.via.State != Active) {
 		open = append(open, t.Message)
 	}
 	for i := range t.Recent {
@@ -33,7 +33,8 @@ func (t *turn) openQuestions() (open []*Message) {
 		if m.Step == StepWhole {
 			life = longestOpen
 		}
-		if m.Channel == t.in.Channel && m.Asked != "" && m.Asked != reply.AfterNone && m.State.Left() && t.now.Sub(m.BegunAt) < life {
+		late := t.now.Sub(m.BegunAt) >= life || t.closed(*m) || m.Kind == OptIn && t.via.State == Active
+		if m.Channel == t.in.Channel && m.Asked != "" && m.Asked != reply.AfterNone && m.State.Left() && !late {
 			open = append(open, m)
 		}
 	}
@@ -48,21 +49,32 @@ func (t *turn) hear() {
 	for i, q := range open {
 		t.question = q
 		t.read = t.reader.Read(t.in.Text, t.context())
+		if t.passesOver(q) {
+			open[i] = nil
+			continue
+		}
 		if t.answersOne(q) {
 			return
 		}
-		if i == 0 && t.read.Intent != reply.IntentCheckIn {
+		if first(open) == q && t.read.Intent != reply.IntentCheckIn {
 			return
 		}
 		if t.read.Intent == reply.IntentCheckIn && t.fitsQuestion() {
 			return
 		}
 	}
-	t.question = nil
-	if len(open) > 0 {
-		t.question = open[0]
-	}
+	t.question = first(open)
 	t.read = t.reader.Read(t.in.Text, t.context())
+}
+
+// first is the first question that was not let go of; nil when there is none.
+func first(open []*Message) *Message {
+	for _, q := range open {
+		if q != nil {
+			return q
+		}
+	}
+	return nil
 }
 
 // answersOne reports whether the text answers one of the practices that q offers,

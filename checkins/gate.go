@@ -12,8 +12,10 @@ type Gate struct {
 	OwnTime      bool      // due at a time that the person picked
 	InHours      bool      // now lies in the person's hours
 	ExpiresAt    time.Time
-	StartedToday int // messages that we started and that left on this local date
-	PerDay       int // how many of those there may be
+	StartedToday int       // messages that we started and that left on this local date
+	PerDay       int       // how many of those there may be
+	CalmUntil    time.Time // after an outage: until when one message that we start is enough; zero = no outage lately
+	InCalm       int       // how many of those left in that time already
 }
 
 // Refusal is why a message may not go out; the zero value is "it may".
@@ -54,6 +56,8 @@ func MayWrite(g Gate, now time.Time) Refusal {
 		return OutOfHours
 	case g.StartedToday >= g.PerDay:
 		return DayIsFull
+	case now.Before(g.CalmUntil) && g.InCalm > 0:
+		return OneAnHour
 	}
 	return NotRefused
 }

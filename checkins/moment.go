@@ -208,15 +208,15 @@ func (t *turn) planOffers() (offers []Offer, labels []string) {
 func (t *turn) choose() error {
 	q, n := t.question, t.read.Choice
 	if q != nil && q.Step == StepOffer && n == 0 {
-		n = 1
+		t.read.Choice, n = 1, 1
 	}
+	offer, ok := t.picked()
 	switch {
 	case n == 0:
 		return t.another()
-	case q == nil || n > len(q.Offers):
+	case !ok:
 		return t.answer(Answer, Say{Template: "unclear"})
 	}
-	offer := q.Offers[n-1]
 	if offer.Wish != nil {
 		return t.grant(*offer.Wish)
 	}

@@ -17,12 +17,14 @@ type Participant struct {
 	ID         ParticipantID
 	Name       string        // as they want to be called; may be empty
 	Zone       string        // IANA name
+	Region     string        // the state or country that they say they live in, "US-TX" (ISO 3166); empty = not said
+	Local      *pace.Region  // its stricter hours, where the installation keeps to them; nil = none. Never stored
 	Locale     string        // "en"
 	Discreet   bool          // wordings for a lock screen that others may read
 	Hours      pace.Span     // quiet before and after, local
 	QuietUntil time.Time     // nothing that we start goes out before it; zero = no quiet
 	Spacing    time.Duration // least time between two messages that we start, over all plans; 0 = none. Grows with silence
-	Silence    int           // steps that silence has taken since the person was last heard
+	Silence    Silence       // how far silence has led since the person was last heard
 	CareSentAt time.Time     // when a help text last went out unasked; purged within a day (rule 11)
 	Acks       Acks          // how much is said back to an answer
 	Keep       Keep          // what is kept of an answer (C01)
@@ -67,32 +69,51 @@ func (p Participant) Location() *time.Location {
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 
 func (p Participant) settings() Settings {
-	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, NotThese: p.NotThese}
+	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese}
+}
+
+// HoursOn is the hours of a channel on a local date: the person's own, and for
+// texts no more than their state or country has for them (A21). They are empty
+// where it has none that day.
+func (p Participant) HoursOn(date pace.Date, c Channel) pace.Span {
+	if c != SMS {
+		return p.Hours
+	}
+	return p.Hours.Within(p.Local.On(date))
 }
 
 // InHours reports whether t lies in the hours in which we may begin (A20).
-func (p Participant) InHours(t time.Time) bool {
-	return p.Hours.Has(clockOf(t.In(p.Location())))
+func (p Participant) InHours(t time.Time, c Channel) bool {
+	local := t.In(p.Location())
+	return p.HoursOn(pace.DateOf(local), c).Has(clockOf(local))
 }
 
 // HoursEnd is the end of the hours on t's local date.
-func (p Participant) HoursEnd(t time.Time) time.Time {
-	end, _ := pace.Instant(pace.DateOf(t.In(p.Location())), p.Hours.To, p.Location())
+func (p Participant) HoursEnd(t time.Time, c Channel) time.Time {
+	date := pace.DateOf(t.In(p.Location()))
+	end, _ := pace.Instant(date, p.HoursOn(date, c).To, p.Location())
 	return end
 }
 
-// NextInHours is t, or the first instant after it at which we may begin.
-func (p Participant) NextInHours(t time.Time) time.Time {
-	local := t.In(p.Location())
-	if p.InHours(local) {
+// searchedDays is for how many days on end hours are looked for.
+const searchedDays = 14
+
+// NextInHours is t, or the first instant after it at which we may begin; zero
+// where the next two weeks have none.
+func (p Participant) NextInHours(t time.Time, c Channel) time.Time {
+	if p.InHours(t, c) {
 		return t
 	}
-	day := pace.DateOf(local)
-	if clockOf(local) >= p.Hours.To {
-		day = day.AddDays(1)
+	local := t.In(p.Location())
+	for i := range searchedDays {
+		date := pace.DateOf(local).AddDays(i)
+		hours := p.HoursOn(date, c)
+		open, how := pace.Instant(date, hours.From, p.Location())
+		if hours.From < hours.To && how != pace.NoInstant && open.After(t) {
+			return open
+		}
 	}
-	open, _ := pace.Instant(day, p.Hours.From, p.Location())
-	return open
+	return time.Time{}
 }
 
 func clockOf(local time.Time) pace.Clock { return pace.Clock(local.Hour()*60 + local.Minute()) }

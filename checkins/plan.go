@@ -34,6 +34,8 @@ type Plan struct {
 	Anchor    pace.Date    // what "every other" counts from
 	Until     pace.Date    // the last date; zero = open
 	Because   string       // the value that it serves, in the person's own words; may be empty
+	NoAnswer  bool         // it asks for no answer: silence leaves it as it is, and now and then it asks whether it is still wanted
+	Reviewed  time.Time    // when a plan without answers last asked that; zero = never
 	Sent      int          // prompts planned so far: the turn in the rotation
 	Next      Due          // by the rule
 	Later     Due          // one reminder that the person moved; zero = none
@@ -64,10 +66,14 @@ type Due struct {
 
 // Rule is the plan as the reckoning of time takes it.
 func (p Plan) Rule(who Participant) pace.Rule {
-	return pace.Rule{
+	rule := pace.Rule{
 		Pace: p.Pace, Days: p.Days, At: p.At, Window: p.Window, Jitter: p.Jitter, Hours: who.Hours, Seed: pace.SeedOf(string(p.ID)),
 		Zone: who.Location(), Anchor: p.Anchor, Until: p.Until,
 	}
+	if p.Channel == SMS {
+		rule.Region = who.Local
+	}
+	return rule
 }
 
 // NextDue is the plan's first due moment strictly after after, with the
@@ -85,7 +91,11 @@ func (p Plan) NextDue(who Participant, after time.Time) Due {
 	if !ok {
 		return Due{}
 	}
-	return Due{Slot: Slot{Date: slot.Date, Position: slot.Position}, At: slot.At, Why: slot.Why.String()}
+	due := Due{Slot: Slot{Date: slot.Date, Position: slot.Position}, At: slot.At, Why: slot.Why.String()}
+	if slot.Why == pace.AfterPause && who.QuietUntil.Sub(after) > longPause {
+		due.Why = afterLongPause
+	}
+	return due
 }
 
 func (d Due) slot() pace.Slot {
@@ -95,8 +105,9 @@ func (d Due) slot() pace.Slot {
 // Upcoming is one line of a preview: what will go out, when, and why then.
 type Upcoming struct {
 	Plan      PlanID
-	Practices []PracticeID // that it offers; none where it is a note
+	Practices []PracticeID // that it offers; none where it is a question or a note
 	Channel   Channel
+	NoAnswer  bool // of the plan
 	Due       Due
 }
 
@@ -120,29 +131,58 @@ func (h House) Preview(s State, count int) []Upcoming {
 		if p == nil {
 			break
 		}
-		last := s.lastStarted()
-		if p.tooEarly(s.Participant, last) {
+		if p.tooEarly(s.Participant, s.lastTapered()) {
 			continue
 		}
-		due := p.Due().apart(last)
-		if s.startedOn(due.At) >= h.PerDay {
+		due := p.Due().apart(s.lastStarted())
+		if end := s.closes(p); s.startedOn(due.At) >= h.PerDay || !end.IsZero() && !due.At.Before(end) {
 			p.advance(s.Participant)
 			continue
 		}
-		who, rest, changed := s.silence()
-		if rest {
-			due.Why = "then rest, while unanswered"
-			return append(list, Upcoming{p.ID, nil, p.Channel, due})
+		if p.longAway() {
+			return append(list, Upcoming{p.ID, nil, p.Channel, p.NoAnswer, due}) // one question, and its answer decides
 		}
-		if s.Participant = who; changed || who.Silence > 0 {
-			due.Why = "slower while unanswered"
+		if !s.foresee(p, &due) {
+			continue
 		}
 		practices := h.offered(s, p)
-		list = append(list, Upcoming{p.ID, practices, p.Channel, due})
+		if p.wantsReview(p.Due().At) {
+			practices, due.Why, p.Reviewed, p.Sent = nil, "asks keep, change or finish", due.At, p.Sent-1
+		}
+		list = append(list, Upcoming{p.ID, practices, p.Channel, p.NoAnswer, due})
 		p.advance(s.Participant)
-		s.Recent = append([]Message{{Kind: Prompt, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At}}, s.Recent...)
+		s.Recent = append([]Message{{
+			Kind: Prompt, Plan: p.ID, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At,
+		}}, s.Recent...)
 	}
 	return list
+}
+
+// foresee takes the step of silence that comes before the plan's due moment, if
+// nothing is answered till then, and says so in its reason. It is false when
+// the plan rests from there on.
+func (s *State) foresee(p *Plan, due *Due) bool {
+	if p.NoAnswer {
+		return true
+	}
+	known := *s
+	known.Recent = slices.DeleteFunc(slices.Clone(s.Recent), func(m Message) bool { return m.Kind == Prompt && !m.BegunAt.Before(p.Due().At) })
+	who, step := known.silence() // what waits while this one is planned was not left unanswered yet
+	s.Participant = who
+	switch {
+	case step == restsNow:
+		for i := range s.Plans {
+			if q := &s.Plans[i]; q.Status == PlanActive && !q.NoAnswer {
+				q.Status = PlanPaused
+			}
+		}
+		return false
+	case step == lastOne:
+		due.Why = "then rest, while unanswered"
+	case who.Silence != SilenceNone:
+		due.Why = "slower while unanswered"
+	}
+	return true
 }
 
 // startedOn is how many messages that we start left on the local date of t.
@@ -172,11 +212,11 @@ func (s State) firstDue() *Plan {
 // advance moves the plan past its due moment.
 func (p *Plan) advance(who Participant) {
 	if p.Due() == p.Later {
-		p.Later = Due{}
-	} else {
-		p.Last = p.Next
-		p.Last.Zone = who.Zone
-		p.Next = p.NextDue(who, p.Next.At)
+		p.Later = Due{} // the same reminder again, which was counted
+		return
 	}
+	p.Last = p.Next
+	p.Last.Zone = who.Zone
+	p.Next = p.NextDue(who, p.Next.At)
 	p.Sent++
 }

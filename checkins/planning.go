@@ -1,6 +1,7 @@
 package checkins
 
 import (
+	"slices"
 	"time"
 
 	"github.com/microreach/microreach/checkins/pace"
@@ -11,37 +12,42 @@ import (
 type House struct {
 	Wording Wording
 	NewID   func() string
-	PerDay  int // messages that we start, for one person on one local date
+	PerDay  int          // messages that we start, for one person on one local date
+	Regions pace.Regions // whose stricter hours are kept (A21); nil = none
 }
 
 // PlanDue decides about one due moment of a plan: it writes the message into
 // the outbox, or says why not, and moves the plan on to its next moment. A
 // moment that is too old leaves one expired row, however many were missed with
-// it: late is not sent (rule 6). In the hour after an outage, that is before
-// calmUntil, nobody gets a second message that we start.
-func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, error) {
+// it: late is not sent (rule 6).
+func (h House) PlanDue(s State, id PlanID, now time.Time) (Effects, error) {
 	plan := s.Plan(id)
 	if plan == nil || plan.Due().At.IsZero() || plan.Due().At.After(now) {
 		return Effects{}, nil // planned by somebody else meanwhile
 	}
 	next := clonePlan(*plan)
-	if next.tooEarly(s.Participant, s.lastStarted()) {
+	if next.tooEarly(s.Participant, s.lastTapered()) {
 		return Effects{Plans: []Plan{next}}, nil
 	}
 	if plan.longAway() {
 		return h.askBack(s, plan, now)
 	}
-	who, rest, changed := s.silence()
-	m, err := h.prompt(s, plan, h.promptTemplate(s, plan, changed && !rest), who.Spacing)
+	who, step := s.Participant, noStep
+	if !plan.NoAnswer {
+		who, step = s.silence()
+	}
+	if step == restsNow {
+		s.Participant = who
+		return h.rest(s, now), nil
+	}
+	m, err := h.prompt(s, plan, h.promptTemplate(s, plan, step), who.Spacing)
 	if err != nil {
 		return Effects{}, err
 	}
+	s.InCalm = s.inCalm(s.CalmUntil)
 	refusal := MayWrite(s.Gate(m, h.PerDay, now), now)
-	if refusal == NotRefused && now.Before(calmUntil) && s.lastStarted().After(calmUntil.Add(-calm)) {
-		refusal = OneAnHour
-	}
-	if refusal == NotRefused && changed {
-		return h.quieten(s, next, m, who, rest, now)
+	if refusal == NotRefused && step != noStep {
+		return h.quieten(s, next, m, who, step, now), nil
 	}
 	e := Effects{}
 	switch refusal {
@@ -52,6 +58,9 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 		next.Next = next.NextDue(s.Participant, now)
 	case NotRefused:
 		next.advance(s.Participant)
+		if m.asksWish() { // a question went out, and the practice keeps its turn
+			next.Reviewed, next.Sent = now, plan.Sent
+		}
 		e.Messages = []Message{m}
 		if who := s.Participant; m.Channel == SMS && who.dueToSayStop(plan.Due().At) {
 			who.StopSaidAt = now
@@ -69,53 +78,77 @@ func (h House) PlanDue(s State, id PlanID, now, calmUntil time.Time) (Effects, e
 	return e, nil
 }
 
-// quieten takes the step that silence asks for, and says so: inside the prompt
-// that is due, or by one note when all plans go to rest.
-func (h House) quieten(s State, plan Plan, m Message, who Participant, rest bool, now time.Time) (Effects, error) {
-	if rest {
-		return h.rest(s, m, "rest_note", now)
-	}
-	c := h.newChange(Wish{Kind: wishSilence, Route: ByService}, now)
-	c.Before, c.After = s.Participant.settings(), who.settings()
+// quieten takes the step that silence asks for. The prompt that is due says so.
+func (h House) quieten(s State, plan Plan, m Message, who Participant, step step, now time.Time) Effects {
 	plan.advance(who)
-	return Effects{Participant: &who, Changes: []Change{c}, Plans: []Plan{plan}, Messages: []Message{m}}, nil
-}
-
-// rest makes the person quiet until they say otherwise, with one note in place
-// of the message m.
-func (h House) rest(s State, m Message, template string, now time.Time) (Effects, error) {
-	who := s.Participant
-	who.QuietUntil, who.Silence = Forever, 0
-	c := h.newChange(Wish{Kind: wishSilence, Route: ByService}, now)
-	c.Before, c.After = s.Participant.settings(), who.settings()
-	words, err := h.Wording.Words(Say{Template: template, Channel: m.Channel, Person: who, Pace: s.Plan(m.Plan).Pace, Now: now})
-	if err != nil {
-		return Effects{}, err
+	e := Effects{Participant: &who, Plans: []Plan{plan}, Messages: []Message{m}}
+	if step == taper {
+		c := h.newChange(Wish{Kind: WishSilence, Route: ByService}, now)
+		c.Before, c.After = s.Participant.settings(), who.settings()
+		e.Changes = []Change{c}
 	}
-	m.Kind, m.Words, m.Asked, m.Practice = FollowUp, words, "", ""
-	s.Participant = who
-	return Effects{Participant: &who, Changes: []Change{c}, Plans: s.rescheduled(now, false), Messages: []Message{m}}, nil
+	return e
 }
 
-// longPause is how long somebody may have been away for reminders simply to
-// come back. After more, one question comes, and nothing if it is not answered.
+// rest puts the plans that silence makes slower to rest, until the person says
+// otherwise. Nothing is said any more.
+func (h House) rest(s State, now time.Time) Effects {
+	return h.restThose(s, now, func(p Plan) bool { return !p.NoAnswer })
+}
+
+func (h House) restThose(s State, now time.Time, which func(Plan) bool) Effects {
+	c := h.newChange(Wish{Kind: WishSilence, Route: ByService}, now)
+	c.Before = s.settings()
+	who := s.Participant
+	e := Effects{Participant: &who}
+	s.Plans = slices.Clone(s.Plans)
+	for i := range s.Plans {
+		if p := &s.Plans[i]; p.Status == PlanActive && which(*p) {
+			p.Status = PlanPaused
+			p.reschedule(s, now)
+			e.Plans = append(e.Plans, *p)
+		}
+	}
+	c.After = s.settings()
+	e.Changes = []Change{c}
+	return e
+}
+
+// longPause is how long a pause may be for reminders simply to come back. After
+// more, one question comes, and nothing if it is not answered.
 const longPause = 60 * day
 
-func (p *Plan) longAway() bool {
-	return p.Due().Why == pace.AfterPause.String() && !p.Last.At.IsZero() && p.Due().At.Sub(p.Last.At) > longPause
-}
+// afterLongPause is why a plan is due for the first time after more than
+// longPause.
+const afterLongPause = "after long pause"
 
-// askBack puts the question after a long pause.
+func (p *Plan) longAway() bool { return p.Due().Why == afterLongPause }
+
+// askBack puts the question after a long pause, and all plans to rest: only the
+// answer wakes them. The question belongs to no plan, so that it may go out.
 func (h House) askBack(s State, plan *Plan, now time.Time) (Effects, error) {
-	m, err := h.prompt(s, plan, "pause_return", 0)
+	m, err := h.prompt(s, plan, "long_pause_return", 0)
 	if err != nil {
 		return Effects{}, err
 	}
-	e, err := h.rest(s, m, "long_pause_return", now)
-	if refusal := MayWrite(s.Gate(m, h.PerDay, now), now); refusal != NotRefused && err == nil {
-		e.Messages[0].State, e.Messages[0].Why = refusal.Disposal(), string(refusal)
+	m.Kind, m.Asked, m.Practice, m.Plan, m.Slot = FollowUp, "", "", "", Slot{}
+	if refusal := MayWrite(s.Gate(m, h.PerDay, now), now); refusal != NotRefused {
+		m.State, m.Why = refusal.Disposal(), string(refusal)
 	}
-	return e, err
+	e := h.restThose(s, now, func(Plan) bool { return true })
+	e.Messages = []Message{m}
+	return e, nil
+}
+
+// closes is when the part of the day ends that the plan's due prompt belongs to:
+// the window or the hours, and for one that was moved the hours where it is now.
+func (s State) closes(plan *Plan) time.Time {
+	due := plan.Due()
+	if due.Slot.Round > 0 {
+		return s.Participant.HoursEnd(due.At, plan.Channel)
+	}
+	end, _ := plan.Rule(s.Participant).Closes(due.slot())
+	return end
 }
 
 // message is the beginning of every row of the outbox.

@@ -13,11 +13,11 @@ import (
 func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
 	due, practices := plan.Due(), h.offered(s, plan)
 	say := Say{
-		Template: template, Channel: plan.Channel, Person: s.Participant, Now: due.At,
+		Template: template, Channel: plan.Channel, Person: s.Participant, Now: due.At, Pace: plan.Pace,
 		Because: plan.because(s.Participant),
 	}
 	if spacing > 0 {
-		say.Pace = pace.Pace{N: 1, Every: int(spacing / (7 * day)), Unit: pace.Week}
+		say.Pace = spacedPace(spacing)
 	}
 	m := h.message(s.Reach(plan.Channel), Prompt, Words{}, due.At)
 	kind := h.putPractices(s, plan, practices, &say, &m)
@@ -26,12 +26,15 @@ func (h House) prompt(s State, plan *Plan, template string, spacing time.Duratio
 		return Message{}, err
 	}
 	m.Words, m.Plan, m.Slot = words, plan.ID, due.Slot
-	m.OwnTime = len(plan.At) > 0 || due.Slot.Round > 0
+	m.OwnTime = len(plan.At) > 0 && due.Slot.Round == 0
 	m.Why = due.Why
+	if template == "review" {
+		m.review()
+	}
 	m.NotBefore = due.apart(s.lastStarted()).At
 	m.ExpiresAt = due.At.Add(Life(Prompt, kind))
-	if end, ok := plan.Rule(s.Participant).Closes(due.slot()); ok && !m.OwnTime && end.Before(m.ExpiresAt) {
-		m.ExpiresAt = end // of the window, or of the hours
+	if end := s.closes(plan); !m.OwnTime && !end.IsZero() && end.Before(m.ExpiresAt) {
+		m.ExpiresAt = end
 	}
 	return m, nil
 }
@@ -64,6 +67,9 @@ func (h House) putPractices(s State, plan *Plan, practices []PracticeID, say *Sa
 // turnIn is which wording a prompt bears: the plan's count where it is its only
 // practice, so that none comes twice on end.
 func (h House) turnIn(s State, plan *Plan, id PracticeID) int {
+	if m := s.moved(plan); m != nil && m.Practice == id {
+		return m.Turn
+	}
 	if len(plan.Practices) == 1 && plan.Practices[0] == id {
 		return plan.Sent
 	}
@@ -84,6 +90,9 @@ func (p *Plan) because(who Participant) string {
 // to choose from. One that was taken lately is passed over while there are
 // others, and after a hard time only gentle ones are put.
 func (h House) offered(s State, plan *Plan) []PracticeID {
+	if m := s.moved(plan); m != nil {
+		return m.puts()
+	}
 	usable := slices.DeleteFunc(slices.Clone(plan.Practices), func(id PracticeID) bool {
 		p, ok := h.practice(s, id)
 		return !ok || p.Page && plan.Channel == SMS || slices.Contains(s.Participant.NotThese, id)
@@ -106,6 +115,35 @@ func (h House) offered(s State, plan *Plan) []PracticeID {
 	return []PracticeID{usable[at], usable[(at+1)%len(usable)]}
 }
 
+// moved is the prompt that comes again because the person put it off; nil when
+// the plan's due prompt is none.
+func (s State) moved(plan *Plan) *Message {
+	due := plan.Due()
+	if due != plan.Later {
+		return nil
+	}
+	for i := range s.Recent {
+		m := &s.Recent[i]
+		if m.Kind == Prompt && m.Plan == plan.ID && m.Slot.Date == due.Slot.Date && m.Slot.Position == due.Slot.Position && len(m.puts()) > 0 {
+			return m
+		}
+	}
+	return nil
+}
+
+// puts are the practices that a prompt puts.
+func (m Message) puts() (list []PracticeID) {
+	if m.Practice != "" {
+		return []PracticeID{m.Practice}
+	}
+	for _, o := range m.Offers {
+		if o.Practice != "" {
+			list = append(list, o.Practice)
+		}
+	}
+	return list
+}
+
 // gentleOf are the gentle ones of a plan's practices; where it has none, and
 // the last one was hard, a grounding.
 func (h House) gentleOf(s State, usable []PracticeID) []PracticeID {
@@ -124,7 +162,7 @@ func (h House) gentleOf(s State, usable []PracticeID) []PracticeID {
 
 // hardLately reports whether something went badly since the last prompt.
 func (h House) hardLately(s State) bool {
-	return len(s.Records) > 0 && h.hard(s.Records[0]) && !s.Records[0].At.Before(s.lastPrompt())
+	return len(s.Records) > 0 && h.hard(s.Records[0]) && !s.Records[0].At.Before(s.promptedAt())
 }
 
 // comesBack reports whether the person came back after a STOP and has had no
@@ -132,14 +170,14 @@ func (h House) hardLately(s State) bool {
 func (s State) comesBack() bool {
 	for _, c := range s.Changes {
 		if c.Kind == string(wishReturn) {
-			return c.At.After(s.lastPrompt())
+			return c.At.After(s.promptedAt())
 		}
 	}
 	return false
 }
 
-// lastPrompt is when the last prompt left; zero when none did.
-func (s State) lastPrompt() time.Time {
+// promptedAt is when the last prompt left; zero when none did.
+func (s State) promptedAt() time.Time {
 	for _, m := range s.Recent {
 		if m.Kind == Prompt && m.State.Left() {
 			return m.BegunAt
@@ -149,11 +187,15 @@ func (s State) lastPrompt() time.Time {
 }
 
 // promptTemplate is how the due reminder is put.
-func (h House) promptTemplate(s State, plan *Plan, quieter bool) string {
+func (h House) promptTemplate(s State, plan *Plan, step step) string {
 	many := len(h.offered(s, plan)) > 1
 	switch due := plan.Due(); {
-	case quieter:
+	case step == taper:
 		return "taper_note"
+	case step == lastOne:
+		return "rest_note"
+	case plan.wantsReview(due.At):
+		return "review"
 	case due.Why == pace.AfterPause.String() && !s.pausedUntil(due.At):
 		return "prompt_neutral" // quiet that nobody asked for comes of hard words alone
 	case due.Why == pace.AfterPause.String():
@@ -170,7 +212,7 @@ func (h House) promptTemplate(s State, plan *Plan, quieter bool) string {
 // t.
 func (s State) pausedUntil(t time.Time) bool {
 	for _, c := range s.Changes {
-		if c.After.QuietUntil.After(s.lastPrompt()) && !c.After.QuietUntil.After(t) {
+		if c.After.QuietUntil.After(s.promptedAt()) && !c.After.QuietUntil.After(t) {
 			return true
 		}
 	}

@@ -48,14 +48,17 @@ type Settings struct {
 	QuietUntil time.Time     `json:"quiet_until,omitzero"`
 	Spacing    time.Duration `json:"spacing,omitzero"`
 	Zone       string        `json:"zone,omitempty"`
+	Region     string        `json:"region,omitempty"`
 	Pace       string        `json:"pace,omitempty"`
 	Days       pace.Days     `json:"days,omitzero"`
 	At         []pace.Clock  `json:"at,omitempty"`
+	Window     pace.Window   `json:"window,omitzero"`
 	Channel    Channel       `json:"channel,omitempty"`
 	Status     PlanStatus    `json:"status,omitempty"`
 	Practices  []PracticeID  `json:"practices,omitempty"`
 	NotThese   []PracticeID  `json:"not_these,omitempty"`
-	Plans      []PlanID      `json:"plans,omitempty"` // finish: those that it ended
+	Plans      []PlanID      `json:"plans,omitempty"`   // finish: those that it ended
+	Resting    []PlanID      `json:"resting,omitempty"` // of the person: the plans at rest
 }
 
 // Inbound is one verified message from outside, as it is kept.

@@ -176,6 +176,22 @@ func (t *turn) answeredAlready() bool {
 	return false
 }
 
+// whichOf is the one of several practices that the text answers by its form;
+// not ok where it could be more than one.
+func (t *turn) whichOf(ids []PracticeID) (found Practice, ok bool) {
+	for _, id := range ids {
+		p, _ := t.practice(t.State, id)
+		if len(ids) > 1 && fits(t.read, p.Asks) == 0 {
+			continue
+		}
+		if ok {
+			return Practice{}, false
+		}
+		found, ok = p, true
+	}
+	return found, ok
+}
+
 // takeSlot lets a reach that was reported before its reminder take the place
 // of today's: it does not come on top.
 func (t *turn) takeSlot(c *CheckIn) {
@@ -185,8 +201,7 @@ func (t *turn) takeSlot(c *CheckIn) {
 			continue
 		}
 		c.Plan, c.Message, c.Practice, c.Kind = p.ID, "", "", ""
-		if due := t.offered(t.State, &p); len(due) == 1 {
-			entry, _ := t.practice(t.State, due[0])
+		if entry, ok := t.whichOf(t.offered(t.State, &p)); ok {
 			c.Practice, c.Kind = entry.ID, entry.Kind
 		}
 		p.advance(t.Participant)

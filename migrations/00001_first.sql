@@ -4,6 +4,7 @@ CREATE TABLE participants (
     id            TEXT PRIMARY KEY,
     name          TEXT NOT NULL,                     -- sealed
     zone          TEXT NOT NULL,                     -- IANA name
+    region        TEXT NOT NULL,                     -- where they say that they live, US-TX; empty = not said
     locale        TEXT NOT NULL,
     discreet      BOOLEAN NOT NULL,
     hours_from    INTEGER NOT NULL CHECK (hours_from BETWEEN 0 AND 1439),
@@ -64,6 +65,8 @@ CREATE TABLE plans (
     anchor         TEXT NOT NULL,                    -- local date
     until          TEXT NOT NULL,                    -- last local date; empty = open
     because        TEXT NOT NULL,                    -- sealed: the value that it serves, in the person's words
+    no_answer      BOOLEAN NOT NULL,                 -- it asks for no answer: silence does not make it slower
+    reviewed_at    BIGINT,                           -- when it last asked whether it is still wanted
     sent           INTEGER NOT NULL,
     next_date      TEXT NOT NULL,
     next_position  INTEGER NOT NULL,

@@ -43,8 +43,7 @@ const planAtOnce = 200
 func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	p.running.Lock()
 	defer p.running.Unlock()
-	calm, err := p.calmUntil(ctx)
-	if err != nil {
+	if err := p.beat(ctx); err != nil {
 		return 0, fmt.Errorf("plan: %w", err)
 	}
 	for ctx.Err() == nil {
@@ -59,7 +58,7 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 				break
 			}
 			err := p.Decider.Decide(ctx, checkins.Who{Participant: d.Participant}, now, func(s checkins.State) (checkins.Effects, error) {
-				return p.House.PlanDue(s, d.Plan, now, calm)
+				return p.House.PlanDue(s, d.Plan, now)
 			})
 			if err != nil {
 				p.Log.Error("a plan could not be decided; it stays due", "plan", string(d.Plan), "error", err)
@@ -75,36 +74,27 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	return decided, nil
 }
 
-// The names of the rows that tell when the planner last ran, and when it last
-// did so after an outage.
-const (
-	PlanRound  = "plan"
-	afterRound = "plan after outage"
-)
+// PlanRound is the name of the row that tells when the planner last ran.
+const PlanRound = "plan"
 
-// calmUntil is until when people are spared a second message, because the
-// planner did not run for a while. It notes that the planner runs now.
-func (p *Planner) calmUntil(ctx context.Context) (time.Time, error) {
+// beat notes that the planner runs, and when it runs again after it did not for
+// a while: from then on people are spared a second message for an hour.
+func (p *Planner) beat(ctx context.Context) error {
 	last, err := p.Pulse.LastBeat(ctx, PlanRound)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
-	if gap := p.Clock().Sub(last); !last.IsZero() && gap > checkins.Outage {
+	gap := p.Clock().Sub(last)
+	if !last.IsZero() && gap > checkins.Outage {
 		p.Log.Warn("nothing was planned for a while: what came due meanwhile is late and is not sent", "minutes", int(gap.Minutes()))
-		if err := p.Pulse.Beat(ctx, afterRound, p.Now()); err != nil {
-			return time.Time{}, err
+		if err := p.Pulse.Beat(ctx, checkins.AfterOutage, p.Now()); err != nil {
+			return err
 		}
 	}
-	if p.Clock().Sub(last) > beatEvery {
-		if err := p.Pulse.Beat(ctx, PlanRound, p.Clock()); err != nil {
-			return time.Time{}, err
-		}
+	if gap <= beatEvery {
+		return nil
 	}
-	after, err := p.Pulse.LastBeat(ctx, afterRound)
-	if err != nil || after.IsZero() {
-		return time.Time{}, err
-	}
-	return checkins.CalmAfter(after), nil
+	return p.Pulse.Beat(ctx, PlanRound, p.Clock())
 }
 
 // beatEvery spares the database a write for each round.

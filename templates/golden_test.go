@@ -69,6 +69,7 @@ func usual(who checkins.Participant) checkins.Say {
 	return checkins.Say{
 		Person: who, Practice: "one-feeling", Now: now,
 		Pace: pace.Pace{N: 2, Every: 1, Unit: pace.Week}, Days: pace.DaysOf(time.Monday, time.Thursday), At: []pace.Clock{19 * 60},
+		By:    checkins.Email,
 		Until: time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC), Next: checkins.Due{At: time.Date(2026, time.March, 6, 0, 0, 0, 0, time.UTC), Why: "slot"},
 		Reading: &reply.Reading{Intent: reply.IntentCheckIn, Outcome: reply.OutcomeDone, RatingBefore: &eight, Rating: &three},
 	}
@@ -159,6 +160,21 @@ func awkwardMoments(who checkins.Participant, prefix string) (all []goldenCase) 
 	add("past words", func(s *checkins.Say) { s.Past = []string{"I stayed <b>put</b>\n-- \nand it was fine", "she laughed"} })
 	add("five to choose from", func(s *checkins.Say) {
 		s.Choices = []string{"Ask someone how they are", "Tell someone one good thing", "Soften hands, jaw, shoulders", "One word for your body", "Say it's a hard day"}
+	})
+	add("several plans", func(s *checkins.Say) {
+		s.Plan = "b"
+		s.Plans = []checkins.Plan{
+			{ID: "a", Practices: []checkins.PracticeID{"one-feeling"}, Pace: s.Pace, Channel: checkins.SMS},
+			{ID: "b", Practices: []checkins.PracticeID{"breathe", "win"}, Pace: s.Pace, Channel: checkins.SMS},
+		}
+	})
+	add("several plans of one practice", func(s *checkins.Say) {
+		s.Choices = nil
+		s.Plans = []checkins.Plan{
+			{ID: "a", Practices: []checkins.PracticeID{"one-feeling"}, Pace: s.Pace, Channel: checkins.SMS},
+			{ID: "b", Practices: []checkins.PracticeID{"one-feeling"}, Pace: s.Pace, Channel: checkins.Email},
+			{ID: "c", Practices: []checkins.PracticeID{"one-feeling", "win"}, Pace: pace.Pace{N: 1, Every: 2, Unit: pace.Week}, Channel: checkins.SMS},
+		}
 	})
 	add("a practice with a guess", func(s *checkins.Say) { s.Practice = "small-favour" })
 	add("a practice in parts", func(s *checkins.Say) { s.Practice = "after-distance" })

@@ -38,7 +38,7 @@ func longest(s *Set) []view {
 		Until: "Wed 25 Mar 2026 19:00", Next: "Wed 25 Mar 2026 19:00",
 		Coming:  []coming{{"Wed 25 Mar 19:00", "moved into hours"}, {"Thu 26 Mar 19:00", "after pause"}, {"Fri 27 Mar 19:00", "slot"}},
 		Choices: slices.Repeat([]string{"Slow breath: in 4, hold 7, out 8"}, 4),
-		Others:  true, Offered: "Slow breath: in 4, hold 7, out 8",
+		Others:  true, Offered: "Slow breath: in 4, hold 7, out 8", By: "by text", Plan: "Let someone help with two things",
 	}
 	v.Reading = reply.Reading{
 		Outcome: reply.OutcomePartly, RatingBefore: &nine, Rating: &eight, Crisis: true,
@@ -121,7 +121,7 @@ var twoSegments = []string{"opt_in", "help", "crisis", "crisis_safe", "stopped",
 // asking are the templates that ask for something: each names two ways on.
 var asking = []string{
 	"opt_in", "prompt", "prompt_choice", "prompt_monthly", "prompt_neutral", "pause_return", "long_pause_return", "taper_note", "rest_note",
-	"show", "before", "follow_up", "part", "menu", "offer", "which_plan", "maybe_stop", "status", "noted_hard", "slowest",
+	"show", "before", "follow_up", "part", "menu", "offer", "which_plan", "review", "how_to_change", "maybe_stop", "status", "noted_hard", "slowest",
 }
 
 // frank are the texts that say the same on every lock screen: what was asked to

@@ -50,6 +50,8 @@ type view struct {
 	Coming  []coming // the next reminders, each with its reason
 	Choices []string // what can be picked by number
 	Options []option // the same with the words of each; mail only
+	By      string   // "by text": the channel that is spoken of
+	Plan    string   // the plan that is spoken of, where there are several
 }
 
 // option is a practice that can be picked by number.
@@ -66,7 +68,7 @@ func (s *Set) view(say checkins.Say) view {
 	lines := s.crisis.in(say.Person.Zone)
 	v := view{
 		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: lines.Text, Safe: lines.Safe,
-		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet,
+		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet && !say.Frank,
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
 		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
 	}
@@ -80,6 +82,8 @@ func (s *Set) view(say checkins.Say) view {
 			v.Past = append(v.Past, oneLine(words))
 		}
 	}
+	v.By = channelWords[say.By]
+	v.namePlans(s.planNames(say.Plans), say)
 	ahead := say.Coming
 	if len(ahead) == 0 && !say.Next.At.IsZero() {
 		ahead = []checkins.Due{say.Next}

@@ -69,8 +69,8 @@ func (s Span) String() string {
 // minutes is the length of s on a day without a change of the clocks.
 func (s Span) minutes() int { return int(s.To - s.From) }
 
-// within is the part of s that lies in o; it may be empty (From not before To).
-func (s Span) within(o Span) Span { return Span{max(s.From, o.From), min(s.To, o.To)} }
+// Within is the part of s that lies in o; it may be empty (From not before To).
+func (s Span) Within(o Span) Span { return Span{max(s.From, o.From), min(s.To, o.To)} }
 
 // Window asks for random times: PerDay of them on each due date, somewhere in
 // Span, at least Gap apart. The zero value is no window.
@@ -100,13 +100,15 @@ type Window struct {
 //   - Neither: 19:00, or for N/day N times spread evenly over Hours. A time
 //     outside Hours moves into their last hour on the same date.
 //
-// A time that a date does not have is left out, never moved to another date.
+// A Region makes Hours narrower on some dates, or leaves none. A time that a date
+// does not have is left out, never moved to another date.
 type Rule struct {
 	Pace   Pace
 	Days   Days
 	At     []Clock // in any order; a time given twice counts once
 	Window Window
 	Hours  Span           // quiet before and after; zero is DefaultFrom to DefaultTo
+	Region *Region        // narrows Hours on some dates; nil narrows nothing
 	Zone   *time.Location // the person's own
 	Anchor Date           // the plan's first date: nothing is due before; zero for paces that do not count from it
 	Until  Date           // the plan's last date; zero is none
@@ -201,7 +203,7 @@ func (r *Rule) checkWindow() error {
 		}
 		return nil
 	}
-	open := w.within(r.Hours.OrDefault())
+	open := w.Within(r.Hours.OrDefault())
 	n, gap := r.windowCount(), w.gapMinutes()
 	switch {
 	case w.From < 0 || w.To > 24*60 || w.From >= w.To:
@@ -230,6 +232,15 @@ func (r *Rule) checkDates() error {
 		return fmt.Errorf("the last date, %s, is before the first, %s", r.Until, r.Anchor)
 	}
 	return nil
+}
+
+// hoursOn is the hours of the date d; empty where the region leaves none.
+func (r *Rule) hoursOn(d Date) Span {
+	hours := r.Hours.OrDefault()
+	if r.Region == nil {
+		return hours
+	}
+	return hours.Within(r.Region.On(d))
 }
 
 func (r *Rule) hasWindow() bool { return !r.Window.IsZero() }

@@ -143,7 +143,7 @@ func (r Rule) Closes(s Slot) (time.Time, bool) {
 	if len(r.At) > 0 || r.Zone == nil {
 		return time.Time{}, false
 	}
-	to := r.Hours.OrDefault().To
+	to := r.hoursOn(s.Date).To
 	if r.hasWindow() {
 		to = min(to, r.Window.To)
 	}

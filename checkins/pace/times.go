@@ -66,7 +66,10 @@ func (r *Rule) firstChosen(d Date, q *search) (Slot, bool) {
 
 // firstDefault puts the times that nobody picked into the hours.
 func (r *Rule) firstDefault(d Date, q *search) (Slot, bool) {
-	hours, n := r.Hours.OrDefault(), r.perDay()
+	hours, n := r.hoursOn(d), r.perDay()
+	if hours.minutes() < 2*n {
+		return Slot{}, false // or two would fall on one minute
+	}
 	last, moved := defaultTime(n-1, n, hours)
 	spread := r.jitter(hours.To - 1 - last)
 	for i := range n {
@@ -120,7 +123,10 @@ func (r *Rule) jitter(room Clock) Clock {
 // reckons in real minutes from the window's opening, so that a change of the
 // clocks inside it neither narrows a gap nor moves a time out of it.
 func (r *Rule) firstDrawn(d Date, q *search) (Slot, bool) {
-	span := r.Window.within(r.Hours.OrDefault())
+	span := r.Window.Within(r.hoursOn(d))
+	if span.From >= span.To {
+		return Slot{}, false
+	}
 	open, how := Instant(d, span.From, r.Zone)
 	end, ends := Instant(d, span.To, r.Zone)
 	if how == NoInstant || ends == NoInstant {
@@ -128,7 +134,11 @@ func (r *Rule) firstDrawn(d Date, q *search) (Slot, bool) {
 	}
 	gap := r.Window.gapMinutes()
 	n := min(max(r.windowCount(), 0), MaxPerDay)
-	room := int(end.Sub(open)/time.Minute) - (n-1)*gap
+	minutes := int(end.Sub(open) / time.Minute)
+	for r.Region != nil && n > 0 && minutes <= (n-1)*gap {
+		n-- // there is no time left for the last of them that day
+	}
+	room := minutes - (n-1)*gap
 	if n == 0 || room < 1 {
 		return Slot{}, false
 	}

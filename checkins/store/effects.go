@@ -73,15 +73,15 @@ type writer struct {
 }
 
 const sqlPutParticipant = `INSERT INTO participants
-	(id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, stop_said_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, locale = excluded.locale,
+	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, stop_said_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, region = excluded.region, locale = excluded.locale,
 	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
 	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at,
 	acks = excluded.acks, keep = excluded.keep, not_these = excluded.not_these, stop_said_at = excluded.stop_said_at`
 
 func (w writer) participant(p checkins.Participant) error {
-	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Locale,
+	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Region, p.Locale,
 		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt),
 		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), at(p.StopSaidAt), at(p.CreatedAt))
 	return wrap("write participant", err)
@@ -128,14 +128,15 @@ func (w writer) consent(c checkins.Consent) error {
 }
 
 const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at,
-	span, per_day, gap_ms, jitter, anchor, until, because, sent,
+	span, per_day, gap_ms, jitter, anchor, until, because, no_answer, reviewed_at, sent,
 	next_date, next_position, next_round, next_at, next_why,
 	later_date, later_position, later_round, later_at, later_why,
 	last_date, last_position, last_at, last_zone, due_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET practices = excluded.practices, channel = excluded.channel, status = excluded.status,
 	pace = excluded.pace, days = excluded.days, at = excluded.at,
-	span = excluded.span, per_day = excluded.per_day, gap_ms = excluded.gap_ms, jitter = excluded.jitter, anchor = excluded.anchor, until = excluded.until, because = excluded.because, sent = excluded.sent,
+	span = excluded.span, per_day = excluded.per_day, gap_ms = excluded.gap_ms, jitter = excluded.jitter, anchor = excluded.anchor, until = excluded.until,
+	because = excluded.because, no_answer = excluded.no_answer, reviewed_at = excluded.reviewed_at, sent = excluded.sent,
 	next_date = excluded.next_date, next_position = excluded.next_position, next_round = excluded.next_round,
 	next_at = excluded.next_at, next_why = excluded.next_why,
 	later_date = excluded.later_date, later_position = excluded.later_position, later_round = excluded.later_round,
@@ -146,7 +147,7 @@ func (w writer) plan(p checkins.Plan) error {
 	next, later, last := p.Next, p.Later, p.Last
 	_, err := w.t.exec(sqlPutPlan, p.ID, w.person, practicesText(p.Practices), p.Channel, p.Status, p.Pace.String(), p.Days.String(),
 		clocksText(p.At), p.Window.Span.String(), p.Window.PerDay, p.Window.Gap.Milliseconds(), p.Jitter, p.Anchor.String(), p.Until.String(),
-		w.s.seal("plans", "because", string(p.ID), p.Because), p.Sent,
+		w.s.seal("plans", "because", string(p.ID), p.Because), p.NoAnswer, at(p.Reviewed), p.Sent,
 		next.Slot.Date.String(), next.Slot.Position, next.Slot.Round, at(next.At), next.Why,
 		later.Slot.Date.String(), later.Slot.Position, later.Slot.Round, at(later.At), later.Why,
 		last.Slot.Date.String(), last.Slot.Position, at(last.At), last.Zone, at(p.Due().At), at(p.CreatedAt))

@@ -73,11 +73,15 @@ func (h *house) shape(t *testing.T, who checkins.ParticipantID, at time.Time) st
 
 func TestAChangeIsTheSameByEveryRoute(t *testing.T) {
 	at := noon.Add(time.Hour)
-	monday := time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC) // midnight in New York, clocks forward the day before
+	monday := time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC)    // midnight in New York, clocks forward the day before
+	tomorrow := time.Date(2026, time.March, 5, 15, 0, 0, 0, time.UTC) // ten o'clock there
 	cases := []struct {
 		words string
 		wish  checkins.Wish
 	}{
+		{"later tomorrow at 10am", checkins.Wish{Kind: checkins.WishLater, Until: tomorrow, Slot: checkins.Slot{Date: pace.DateOf(noon)}}},
+		{"add time alone", checkins.Wish{Kind: checkins.WishAdd, Practice: "ask-for-space"}},
+		{"remove one feeling", checkins.Wish{Kind: checkins.WishRemove, Practice: "one-feeling"}},
 		{"pause", checkins.Wish{Kind: checkins.WishPause}},
 		{"pause until monday", checkins.Wish{Kind: checkins.WishPause, Until: monday}},
 		{"resume", checkins.Wish{Kind: checkins.WishResume}},

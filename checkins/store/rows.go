@@ -117,6 +117,7 @@ type participantRow struct {
 	ID         string  `db:"id"`
 	Name       string  `db:"name"`
 	Zone       string  `db:"zone"`
+	Region     string  `db:"region"`
 	Locale     string  `db:"locale"`
 	Discreet   bool    `db:"discreet"`
 	HoursFrom  int     `db:"hours_from"`
@@ -135,9 +136,9 @@ type participantRow struct {
 func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 	o := opener{s: s, table: "participants", row: r.ID}
 	return checkins.Participant{
-		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Locale: r.Locale,
+		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Region: r.Region, Local: s.regions.Of(r.Region), Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
-		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: r.Silence, CareSentAt: r.CareSentAt.Time,
+		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: checkins.Silence(r.Silence), CareSentAt: r.CareSentAt.Time,
 		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), NotThese: practices(r.NotThese), StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
 	}, o.err
 }
@@ -194,6 +195,8 @@ type planRow struct {
 	Anchor        string  `db:"anchor"`
 	Until         string  `db:"until"`
 	Because       string  `db:"because"`
+	NoAnswer      bool    `db:"no_answer"`
+	ReviewedAt    instant `db:"reviewed_at"`
 	Sent          int     `db:"sent"`
 	NextDate      string  `db:"next_date"`
 	NextPosition  int     `db:"next_position"`
@@ -216,7 +219,7 @@ func (r planRow) plan(s *Store) (checkins.Plan, error) {
 	o := opener{s: s, table: "plans", row: r.ID}
 	p := checkins.Plan{
 		ID: checkins.PlanID(r.ID), Channel: checkins.Channel(r.Channel), Status: checkins.PlanStatus(r.Status),
-		Sent: r.Sent, Jitter: r.Jitter, CreatedAt: r.CreatedAt.Time,
+		NoAnswer: r.NoAnswer, Reviewed: r.ReviewedAt.Time, Sent: r.Sent, Jitter: r.Jitter, CreatedAt: r.CreatedAt.Time,
 		Window:  pace.Window{PerDay: r.PerDay, Gap: time.Duration(r.GapMS) * time.Millisecond},
 		Because: o.open("because", r.Because), Practices: practices(r.Practices),
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -105,18 +106,20 @@ func replyIndex(token string) string {
 }
 
 const (
-	sqlParticipant = `SELECT id, name, zone, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
+	sqlParticipant = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
 		acks, keep, not_these, stop_said_at, created_at
 		FROM participants WHERE id = ?`
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
 		FROM addresses a WHERE a.participant_id = ? ORDER BY a.id`
-	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, because, sent,
+	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, because, no_answer, reviewed_at, sent,
 		next_date, next_position, next_round, next_at, next_why,
 		later_date, later_position, later_round, later_at, later_why,
 		last_date, last_position, last_at, last_zone, created_at
 		FROM plans WHERE participant_id = ? ORDER BY created_at, id`
 	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 24`
+	sqlTapered = sqlMessage + ` WHERE participant_id = ? AND kind = 'prompt' AND plan_id IN (SELECT id FROM plans WHERE participant_id = ? AND NOT no_answer)
+		ORDER BY created_at DESC, id DESC LIMIT 8`
 	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
 	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
@@ -125,7 +128,7 @@ const (
 	sqlAnswered = `SELECT count(*) FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
 	sqlHeard    = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
 	sqlStarted  = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
-		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
+		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')` // since an instant: midnight, or the end of an outage
 )
 
 // state reads a State. With hold it holds the participant for the rest of the
@@ -196,24 +199,16 @@ func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.Sta
 	if err := t.get(&state.Started, sqlStarted, id, at(midnight)); err != nil {
 		return state, fmt.Errorf("count messages: %w", err)
 	}
-	return state, nil
+	return state, s.calm(t, &state, now)
 }
 
 // history reads what else a decision may look at.
 func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 	id := string(state.Participant.ID)
-	var messages []messageRow
-	if err := t.all(&messages, sqlRecent, id); err != nil {
-		return fmt.Errorf("read messages: %w", err)
+	err := s.recent(t, state)
+	if err != nil {
+		return err
 	}
-	for _, r := range messages {
-		m, err := r.message()
-		if err != nil {
-			return err
-		}
-		state.Recent = append(state.Recent, m)
-	}
-	var err error
 	if state.Heard, err = s.heard(t, id); err != nil {
 		return err
 	}
@@ -267,6 +262,51 @@ func (s *Store) chosen(t *tx, state *checkins.State, now time.Time) error {
 	}
 	if err := t.get(&state.Answered, sqlAnswered, id, at(now.Add(-time.Hour))); err != nil {
 		return fmt.Errorf("count answers: %w", err)
+	}
+	return nil
+}
+
+// calm reads what the hour after an outage allows.
+func (s *Store) calm(t *tx, state *checkins.State, now time.Time) error {
+	var after instant
+	err := t.get(&after, sqlBeats, checkins.AfterOutage)
+	if none(err) {
+		return nil
+	}
+	if err == nil && now.Before(checkins.CalmAfter(after.Time)) {
+		state.CalmUntil = checkins.CalmAfter(after.Time)
+		err = t.get(&state.InCalm, sqlStarted, string(state.Participant.ID), after)
+	}
+	if err != nil {
+		return fmt.Errorf("read outage: %w", err)
+	}
+	return nil
+}
+
+// recent reads the newest messages. Where a plan needs no answer, the newest of
+// the other plans are among them however many that one sent: silence is counted
+// by them.
+func (s *Store) recent(t *tx, state *checkins.State) error {
+	id := string(state.Participant.ID)
+	var rows, tapered []messageRow
+	err := t.all(&rows, sqlRecent, id)
+	if err == nil && slices.ContainsFunc(state.Plans, func(p checkins.Plan) bool { return p.NoAnswer }) {
+		err = t.all(&tapered, sqlTapered, id, id)
+	}
+	if err != nil {
+		return fmt.Errorf("read messages: %w", err)
+	}
+	for _, r := range tapered {
+		if !slices.ContainsFunc(rows, func(o messageRow) bool { return o.ID == r.ID }) {
+			rows = append(rows, r) // older than all of them
+		}
+	}
+	for _, r := range rows {
+		m, err := r.message()
+		if err != nil {
+			return err
+		}
+		state.Recent = append(state.Recent, m)
 	}
 	return nil
 }

@@ -27,14 +27,16 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
 )
 
 // Options says how to open a Store.
 type Options struct {
-	URL   string // "sqlite:PATH" or "postgres://…"
-	Vault *vault.Vault
-	NewID func() string
+	URL     string // "sqlite:PATH" or "postgres://…"
+	Vault   *vault.Vault
+	NewID   func() string
+	Regions pace.Regions // whose stricter hours are kept; nil = none
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -45,6 +47,7 @@ type Store struct {
 	group   *groupWriter // SQLite only
 	vault   *vault.Vault
 	newID   func() string
+	regions pace.Regions
 }
 
 // dialect is what little the two databases differ in.
@@ -75,7 +78,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Vault == nil || o.NewID == nil {
 		return nil, errors.New("open database: a vault and a source of ids are needed")
 	}
-	s := &Store{vault: o.Vault, newID: o.NewID}
+	s := &Store{vault: o.Vault, newID: o.NewID, regions: o.Regions}
 	var err error
 	switch {
 	case strings.HasPrefix(o.URL, "sqlite:"):

@@ -49,10 +49,13 @@ func onBoth(t *testing.T, test func(t *testing.T, h *house)) {
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-func open(t *testing.T, url, path string) *house {
+func open(t *testing.T, url, path string) *house { return openIn(t, url, path, nil) }
+
+// openIn opens a house that keeps the hours of regions.
+func openIn(t *testing.T, url, path string, regions pace.Regions) *house {
 	t.Helper()
 	v := vault.Ephemeral()
-	s, err := store.Open(t.Context(), store.Options{URL: url, Vault: v, NewID: newID})
+	s, err := store.Open(t.Context(), store.Options{URL: url, Vault: v, NewID: newID, Regions: regions})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +71,7 @@ func open(t *testing.T, url, path string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Store: s, path: path, vault: v, rules: checkins.House{Wording: words, NewID: newID, PerDay: 3}}
+	h := &house{Store: s, path: path, vault: v, rules: checkins.House{Wording: words, NewID: newID, PerDay: 3, Regions: regions}}
 	h.inbox = &checkins.Inbox{House: h.rules, Decider: s, Reader: reply.New(lexicon)}
 	return h
 }
@@ -127,7 +130,7 @@ func (h *house) plan(t *testing.T, who checkins.ParticipantID, now time.Time) {
 	t.Helper()
 	for _, p := range h.state(t, who, now).Plans {
 		err := h.Decide(t.Context(), checkins.Who{Participant: who}, now, func(s checkins.State) (checkins.Effects, error) {
-			return h.rules.PlanDue(s, p.ID, now, time.Time{})
+			return h.rules.PlanDue(s, p.ID, now)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,7 @@ type command struct {
 	t   *testing.T
 	dir string
 	in  string
+	env map[string]string
 }
 
 func newCommand(t *testing.T) *command {
@@ -28,7 +30,7 @@ func newCommand(t *testing.T) *command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &command{t: t, dir: dir}
+	return &command{t: t, dir: dir, env: map[string]string{"MICROREACH_SERVER_LISTEN": "127.0.0.1:0"}}
 }
 
 var morning = time.Date(2026, time.March, 2, 14, 0, 0, 0, time.UTC)
@@ -41,11 +43,19 @@ func (c *command) run(args ...string) (code int, out, errs string) {
 func (c *command) runContext(ctx context.Context, args ...string) (code int, out, errs string) {
 	c.t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(ctx, program{
-		Now: func() time.Time { return morning }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
-		Env: func(string) (string, bool) { return "", false }, In: strings.NewReader(c.in), Out: &stdout, Err: &stderr,
-	}, args)
+	p := c.program()
+	p.Out, p.Err = &stdout, &stderr
+	code = run(ctx, p, args)
 	return code, stdout.String(), stderr.String()
+}
+
+// program is the program in the folder, without a terminal.
+func (c *command) program() program {
+	return program{
+		Now: func() time.Time { return morning }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Env: func(name string) (string, bool) { v, ok := c.env[name]; return v, ok }, In: strings.NewReader(c.in),
+		Out: io.Discard, Err: io.Discard,
+	}
 }
 
 // must runs a command that has to succeed.
@@ -84,6 +94,9 @@ func TestExitCodes(t *testing.T) {
 		{"try schedule", exitUsage, "2/week"},
 		{"try schedule --pace 3/week --days mon,thu", exitUsage, "3"},
 		{"try schedule --pace 1/day --zone Mars", exitUsage, "IANA"},
+		{"try schedule --pace 1/day --region XX", exitUsage, "US-TX"},
+		{"participant move x", exitUsage, "--zone, --region"},
+		{"participant move x --zone Mars", exitUsage, "IANA"},
 		{"plan preview x --count 0", exitUsage, "1 to 1000"},
 		{"serve", exitFailure, "microreach.keys"},
 		{"--config nowhere.toml serve", exitFailure, "nowhere.toml"},

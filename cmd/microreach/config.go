@@ -113,6 +113,7 @@ type inboundMailConfig struct {
 type limitsConfig struct {
 	PromptsPerDay int      `toml:"prompts_per_day"` // for each person, over all plans
 	Countries     []string `toml:"countries"`       // ISO 3166; whose numbers are texted; none = programme.country
+	StricterHours bool     `toml:"stricter_hours"`  // keep to the hours of people's states and countries
 	SMSWorkers    int      `toml:"sms_workers"`
 	MailWorkers   int      `toml:"mail_workers"`
 }

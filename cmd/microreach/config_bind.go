@@ -271,6 +271,13 @@ func assign(target, value any) string {
 		texts, problem := stringList(value, `["US", "CA"]`)
 		*t = texts
 		return problem
+	case *bool:
+		yes, ok := value.(bool)
+		if !ok {
+			return "this is a yes or no; write true or false, without quotes"
+		}
+		*t = yes
+		return ""
 	case *[]netip.Prefix:
 		texts, problem := stringList(value, `["127.0.0.1/32"]`)
 		if problem != "" {
@@ -317,6 +324,13 @@ func assignText(target any, text string) string {
 		return ""
 	case *[]string:
 		*t = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+		return ""
+	case *bool:
+		text = strings.TrimSpace(text)
+		if text != "true" && text != "false" {
+			return fmt.Sprintf("%q is neither true nor false", text)
+		}
+		*t = text == "true"
 		return ""
 	case *[]netip.Prefix:
 		return assignPrefixes(t, strings.Split(text, ","))

@@ -128,6 +128,7 @@ func TestEveryMistakeNamesPlaceKeyAndMend(t *testing.T) {
 		{"protocol of another kind", "[inbound_mail]\nprotocol = 'imap'\n", ":2:1: ", "inbound_mail.protocol", `"smtp" or "lmtp"`},
 		{"no prompts", "[limits]\nprompts_per_day = 0\n", ":2:1: ", "limits.prompts_per_day", "1 to 24"},
 		{"too many workers", "[limits]\nmail_workers = 1000\n", ":2:1: ", "limits.mail_workers", "1 to 64"},
+		{"hours as a word", "[limits]\nstricter_hours = 'yes'\n", ":2:1: ", "limits.stricter_hours", "true or false"},
 		{"format of another kind", "[log]\nformat = 'yaml'\n", ":2:1: ", "log.format", `"auto" or "text" or "json"`},
 		{"level of another kind", "[log]\nlevel = 'trace'\n", ":2:1: ", "log.level", `"debug"`},
 	} {
@@ -176,6 +177,7 @@ func TestMistakesInTheEnvironmentNameTheVariable(t *testing.T) {
 	for variable, c := range map[string]struct{ value, mend string }{
 		"MICROREACH_SMTP_PORT":              {"smtp", "digits only"},
 		"MICROREACH_LIMITS_PROMPTS_PER_DAY": {"99", "1 to 24"},
+		"MICROREACH_LIMITS_STRICTER_HOURS":  {"on", "neither true nor false"},
 		"MICROREACH_SERVER_TRUSTED_PROXIES": {"10.0.0.0/8, everybody", `"everybody" is no network`},
 		"MICROREACH_PROGRAMME_ZONE":         {"CET", "name of a place"},
 		"MICROREACH_TWILIO_INBOUND":         {"hook", `"webhook"`},

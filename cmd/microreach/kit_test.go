@@ -77,6 +77,7 @@ func TestTheKitHoldsWhatServeSends(t *testing.T) {
 	address := freeAddress(t)
 	carrier.SetInbound("http://" + address + twilio.InboundPath)
 	run := newCommand(t)
+	run.env["MICROREACH_SERVER_LISTEN"] = address
 	run.must("init")
 	run.settings(fmt.Sprintf("[programme]\nname = 'Small Steps'\ncontact = 'care@example.org'\npublic_url = 'http://%s'\n[server]\nlisten = '%s'\n"+
 		"[twilio]\naccount_sid = '%s'\nauth_token = '%s'\nfrom = '%s'\nbase_url = '%s'\n",

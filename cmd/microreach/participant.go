@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 
 func (p *program) participantCommand() *cobra.Command {
 	return group("participant", "Enrol people, and see how they stand",
-		p.participantAdd(), p.participantSet(), p.participantList(), p.participantShow())
+		p.participantAdd(), p.participantSet(), p.participantMove(), p.participantList(), p.participantShow())
 }
 
 // defaultPractices is what a plan holds where nothing else was said.
@@ -28,11 +29,11 @@ const defaultPractices = "check-in-text"
 // newcomer is what the flags of participant add say.
 type newcomer struct {
 	name, sms, email, zone, pace, days, practices string
-	window, until                                 string
+	window, until, hours, region                  string
 	perDay                                        int
 	gap                                           time.Duration
 	at                                            []string
-	discreet                                      bool
+	discreet, noAnswer                            bool
 	choices
 }
 
@@ -65,6 +66,7 @@ func (p *program) participantAdd() *cobra.Command {
 			if n.own != "" {
 				p.say("Their own reach takes %s.", core.Words.OwnLength(n.own))
 			}
+			p.hintRegion(n, en.Participant.ID, core)
 			p.say("Enrolled. The question goes out as soon as the service runs, and nothing else before it is answered with YES.\n"+
 				"Next: microreach serve, and microreach participant show %s", en.Participant.ID)
 			return nil
@@ -75,6 +77,8 @@ func (p *program) participantAdd() *cobra.Command {
 	f.StringVar(&n.sms, "sms", "", "number for texts, such as +12125550147")
 	f.StringVar(&n.email, "email", "", "mailbox")
 	f.StringVar(&n.zone, "zone", "", "their time zone, such as America/New_York (default: from the number, else programme.zone)")
+	f.StringVar(&n.region, "region", "", "the state or country that they say they live in, such as US-TX or GB; asked, not guessed from the number")
+	f.StringVar(&n.hours, "hours", "", "the part of the day for times that they did not pick (default 09:00-20:00)")
 	f.StringVar(&n.pace, "pace", "1/week", "how often: N/day, N/week, N/month, 1/Ndays or 1/Nweeks")
 	f.StringVar(&n.days, "days", "", "on which days, such as mon,thu (default: the pace's own)")
 	f.StringSliceVar(&n.at, "at", nil, "at what local time, such as 19:00; may be given several times (default 19:00)")
@@ -85,8 +89,17 @@ func (p *program) participantAdd() *cobra.Command {
 	f.StringVar(&n.practices, "practices", defaultPractices, "ids of the catalogue, comma-separated")
 	f.StringVar(&n.tap, "plan", "", "one of the ready plans instead of --pace, --days, --at and --practices")
 	n.choices.flags(c)
+	f.BoolVar(&n.noAnswer, "no-answer", false, "the plan needs no answer: silence does not make it slower, and once in 12 weeks it asks whether to go on")
 	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
 	return c
+}
+
+// hintRegion reminds the operator to ask where somebody lives, where it matters.
+// The number only lets one guess.
+func (p *program) hintRegion(n newcomer, who checkins.ParticipantID, core *service.Core) {
+	if core.House.Regions != nil && n.sms != "" && n.region == "" {
+		p.say("Where they live was not said, so no stricter hours of a state or country are kept for them. Ask them, and note it with: microreach participant move %s --region US-TX", who)
+	}
 }
 
 // enrolment checks what was entered and makes the rows of it.
@@ -119,6 +132,9 @@ func (p *program) enrolment(n newcomer, cfg config, core *service.Core) (checkin
 		ID: checkins.ParticipantID(p.NewID()), Name: n.name, Zone: zone.String(), Locale: cfg.Programme.Locale, Discreet: n.discreet,
 		Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}, CreatedAt: now,
 	}
+	if err := n.place(&en.Participant, core); err != nil {
+		return en, err
+	}
 	plan, err := n.plan(en.Addresses[0].Channel, pace.DateOf(now.In(zone)), core)
 	if err != nil {
 		return en, err
@@ -134,6 +150,9 @@ func (p *program) enrolment(n newcomer, cfg config, core *service.Core) (checkin
 	}
 	if err := plan.Rule(en.Participant).Validate(); err != nil {
 		return en, usage("%w", err)
+	}
+	if _, ok := plan.Rule(en.Participant).Next(now); !ok {
+		return en, usage("nothing of this plan would ever come: look at --until, and at the days on which texts may come to %s", cmp.Or(n.region, "them"))
 	}
 	en.Plans = []checkins.Plan{plan}
 	return en, nil
@@ -152,6 +171,22 @@ func parseNumber(text string, cfg config) (string, error) {
 		return "", usage("--sms: %w", err)
 	}
 	return number, nil
+}
+
+// place notes where the person says that they live, and their hours.
+func (n newcomer) place(who *checkins.Participant, core *service.Core) error {
+	if who.Region = strings.ToUpper(n.region); who.Region != "" && !pace.IsRegion(who.Region) {
+		return usage("--region %q: write an ISO 3166 code, such as US-TX or GB", n.region)
+	}
+	who.Local = core.House.Regions.Of(who.Region)
+	if n.hours == "" {
+		return nil
+	}
+	var err error
+	if who.Hours, err = pace.ParseSpan(n.hours); err != nil {
+		return usage("--hours: %w", err)
+	}
+	return nil
 }
 
 // location is the person's zone: the one that was given, the only one that
@@ -175,7 +210,7 @@ func (n newcomer) location(cfg config) (*time.Location, error) {
 }
 
 func (n newcomer) plan(channel checkins.Channel, anchor pace.Date, core *service.Core) (checkins.Plan, error) {
-	plan := checkins.Plan{Channel: channel, Status: checkins.PlanActive, Anchor: anchor}
+	plan := checkins.Plan{Channel: channel, Status: checkins.PlanActive, Anchor: anchor, NoAnswer: n.noAnswer}
 	var err error
 	if n.tap != "" {
 		return n.tapPlan(channel, anchor, core)
@@ -332,7 +367,7 @@ func (p *program) openPerson(ctx context.Context, id string) (*service.Core, che
 
 func (p *program) show(core *service.Core, s checkins.State) {
 	who, loc := s.Participant, s.Participant.Location()
-	p.say("%s  %s\nzone %s, hours %s, enrolled %s", who.ID, who.Name, who.Zone, who.Hours, who.CreatedAt.In(loc).Format("Mon 2 Jan 2006"))
+	p.say("%s  %s\nzone %s, hours %s%s, enrolled %s", who.ID, who.Name, who.Zone, who.Hours, inRegion(who), who.CreatedAt.In(loc).Format("Mon 2 Jan 2006"))
 	switch {
 	case who.QuietUntil.Equal(checkins.Forever):
 		p.say("quiet until they say so")
@@ -354,6 +389,17 @@ func (p *program) show(core *service.Core, s checkins.State) {
 	}
 }
 
+// inRegion says where the person lives, and whether that narrows their hours.
+func inRegion(who checkins.Participant) string {
+	switch {
+	case who.Region == "":
+		return ""
+	case who.Local != nil:
+		return ", narrowed to those of " + who.Local.Code
+	}
+	return ", lives in " + who.Region
+}
+
 func rhythm(plan checkins.Plan) string {
 	text := plan.Pace.String()
 	if plan.Days != 0 {
@@ -361,6 +407,9 @@ func rhythm(plan checkins.Plan) string {
 	}
 	for _, at := range plan.At {
 		text += " " + at.String()
+	}
+	if plan.NoAnswer {
+		text += ", no answer needed"
 	}
 	return text
 }

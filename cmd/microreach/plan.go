@@ -16,7 +16,7 @@ func (p *program) planPreview() *cobra.Command {
 		Use:   "preview PARTICIPANT",
 		Short: "List a person's next reminders, and why each comes when it does",
 		Long: "Preview lists what will be sent if nobody changes anything and nothing is answered: the local instant, the same in UTC,\n" +
-			"the practice, the channel, and why it is that moment.",
+			"the practice, the channel, and why it is that moment; then, for a plan that needs no answer, that it does not.",
 		Example: "  microreach plan preview 0199d6c2-… --count 10",
 		Args:    args(1, "the id of a participant"),
 		RunE: func(c *cobra.Command, a []string) error {
@@ -31,7 +31,11 @@ func (p *program) planPreview() *cobra.Command {
 			list := core.House.Preview(s, count)
 			for _, u := range list {
 				local := u.Due.At.In(s.Participant.Location())
-				p.say("%s\t%s\t%s\t%s\t%s", local.Format(time.RFC3339), u.Due.At.UTC().Format(time.RFC3339), u.What(), u.Channel, u.Due.Why)
+				why := u.Due.Why
+				if u.NoAnswer {
+					why += "\tno answer needed"
+				}
+				p.say("%s\t%s\t%s\t%s\t%s", local.Format(time.RFC3339), u.Due.At.UTC().Format(time.RFC3339), u.What(), u.Channel, why)
 			}
 			if len(list) == 0 {
 				p.say("Nothing is due: the person has not said yes yet, rests, or has stopped. See microreach participant show %s", a[0])

@@ -90,7 +90,7 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 		return service.CoreOptions{}, err
 	}
 	return service.CoreOptions{
-		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay,
+		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
 		Now: p.Now, NewID: p.NewID, Log: log,
 		Words: said,
 	}, nil

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,10 +141,10 @@ func (p *program) readLines(reader *reply.Reader, context reply.Context) error {
 
 // schedule is what the flags of try schedule say.
 type schedule struct {
-	pace, days, window, hours, zone, from, pauseUntil, gap string
-	at                                                     []string
-	perDay, count                                          int
-	seed                                                   uint64
+	pace, days, window, hours, region, zone, from, pauseUntil, gap string
+	at                                                             []string
+	perDay, count                                                  int
+	seed                                                           uint64
 }
 
 func (p *program) trySchedule() *cobra.Command {
@@ -165,6 +167,7 @@ func (p *program) trySchedule() *cobra.Command {
 	c.Flags().StringVar(&f.gap, "gap", "", "with --window: the least time between two, such as 2h")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "with --window: what the times are drawn from")
 	c.Flags().StringVar(&f.hours, "hours", "", "the hours for times that nobody picked (default 09:00-20:00)")
+	c.Flags().StringVar(&f.region, "region", "", "keep to the stricter hours of a state or country, such as US-TX or FR")
 	c.Flags().StringVar(&f.zone, "zone", "UTC", "the person's time zone")
 	c.Flags().StringVar(&f.from, "from", "", "the instant to begin at, as 2026-03-08T19:00:00-05:00 (default: now)")
 	c.Flags().StringVar(&f.pauseUntil, "pause-until", "", "the end of a pause")
@@ -236,6 +239,15 @@ func (f schedule) fill(rule *pace.Rule) (err error) {
 	if f.hours != "" {
 		if rule.Hours, err = pace.ParseSpan(f.hours); err != nil {
 			return usage("--hours: %w", err)
+		}
+	}
+	if f.region != "" {
+		regions, err := pace.KnownRegions()
+		if err != nil {
+			return err
+		}
+		if rule.Region = regions.Of(strings.ToUpper(f.region)); rule.Region == nil {
+			return usage("--region %q has no hours of its own: there are %s", f.region, strings.Join(slices.Sorted(maps.Keys(regions)), ", "))
 		}
 	}
 	rule.Window.PerDay = f.perDay

@@ -22,6 +22,7 @@ type CoreOptions struct {
 	Database string // "sqlite:FILE" or "postgres://…"
 	Vault    *vault.Vault
 	Words    templates.Options
+	Stricter bool             // keep texts within the stricter hours of people's states and countries (A21)
 	PerDay   int              // messages that we start, for one person on one local date; 0 = 3
 	Now      func() time.Time // the time that people live in
 	NewID    func() string
@@ -53,7 +54,13 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID})
+	var regions pace.Regions
+	if o.Stricter {
+		if regions, err = pace.KnownRegions(); err != nil {
+			return nil, err
+		}
+	}
+	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID, Regions: regions})
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +68,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		_ = st.Close() // err says what is wrong
 		return nil, err
 	}
-	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay}
+	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions}
 	return &Core{
 		Store: st, Words: words, House: house, options: o,
 		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reply.New(lexicon)},

@@ -47,7 +47,9 @@ type soul struct {
 	prompts  int
 	slots    map[string]bool
 	perDate  map[string]int
-	messages int
+	last     time.Time // when something that we start went out last
+	texts    []string
+	messages int // everything that was sent, the question and the welcome too
 }
 
 // simulation drives planner and dispatcher by a virtual clock, and checks each
@@ -63,6 +65,8 @@ type simulation struct {
 	rng      *rand.Rand
 	sent     int
 	crashed  int
+	outages  int
+	after    time.Time // the end of the last outage
 }
 
 func (s *simulation) options() service.CoreOptions {
@@ -86,6 +90,8 @@ func (s *simulation) Send(_ context.Context, out checkins.Outgoing) (string, err
 	if who == nil {
 		s.t.Fatalf("a message went to nobody: %s", out.To)
 	}
+	who.messages++
+	who.texts = append(who.texts, out.Words.Text)
 	if out.Kind.Started() {
 		s.check(who, out)
 	}
@@ -96,15 +102,24 @@ func (s *simulation) Send(_ context.Context, out checkins.Outgoing) (string, err
 func (s *simulation) check(who *soul, out checkins.Outgoing) {
 	local := s.now.In(who.zone)
 	date := local.Format(time.DateOnly)
-	who.messages++
 	if out.Kind == checkins.Prompt {
 		who.prompts++
-		slot := fmt.Sprint(out.Slot)
+		slot := fmt.Sprint(out.Plan, out.Slot)
 		if who.slots[slot] {
 			s.t.Errorf("%s got the slot %s twice", who.number, slot)
 		}
 		who.slots[slot] = true
 	}
+	if apart := s.now.Sub(who.last); apart < 15*time.Minute {
+		s.t.Errorf("%s got two messages %s apart", who.number, apart)
+	}
+	if s.now.Before(s.after.Add(time.Hour)) && !who.last.Before(s.after) && !s.after.IsZero() {
+		s.t.Errorf("%s got two messages in the hour after an outage, at %s and %s", who.number, who.last, s.now)
+	}
+	if late := s.now.Sub(out.DueAt); late > 3*time.Hour {
+		s.t.Errorf("%s got a message %s late", who.number, late)
+	}
+	who.last = s.now
 	if who.perDate[date]++; who.perDate[date] > 3 {
 		s.t.Errorf("%s got %d messages on %s", who.number, who.perDate[date], date)
 	}
@@ -143,7 +158,7 @@ func (s *simulation) step() {
 
 // until walks from one due instant to the next up to t.
 func (s *simulation) until(t time.Time) {
-	for {
+	for s.now.Before(t) {
 		next, err := s.core.Store.NextWork(s.t.Context())
 		if err != nil {
 			s.t.Fatal(err)
@@ -163,7 +178,9 @@ func (s *simulation) until(t time.Time) {
 		}
 		s.step()
 	}
-	s.now = t
+	if s.now.Before(t) {
+		s.now = t
+	}
 	if err := s.core.Store.Beat(s.t.Context(), notifier.PlanRound, s.now); err != nil {
 		s.t.Fatal(err)
 	}
@@ -282,6 +299,14 @@ func (s *simulation) crash() {
 	}
 }
 
+// outage lets nothing run for a while.
+func (s *simulation) outage() {
+	s.now = s.now.Add(time.Duration(10+s.rng.IntN(72*60)) * time.Minute)
+	s.after = s.now
+	s.outages++
+	s.step()
+}
+
 func TestWeeksOfManyLives(t *testing.T) {
 	s := &simulation{
 		t: t, now: begin, vault: vault.Ephemeral(), database: "sqlite:" + filepath.Join(t.TempDir(), "weeks.db"),
@@ -304,6 +329,9 @@ func TestWeeksOfManyLives(t *testing.T) {
 			s.crash()
 		}
 		s.step()
+		if s.rng.IntN(12) == 0 {
+			s.outage()
+		}
 	}
 	most := 0
 	for _, who := range s.souls {
@@ -322,6 +350,6 @@ func TestWeeksOfManyLives(t *testing.T) {
 	for _, state := range checkins.MessageStates() {
 		fmt.Fprintf(&table, " %s %d", state, counts[state])
 	}
-	t.Logf("%d people, %d days, %d messages sent, %d processes ended in the middle of a send, at most %d to a silent person; states:%s",
-		*simPeople, *simDays, s.sent, s.crashed, most, table.String())
+	t.Logf("%d people, %d days, %d messages sent, %d processes ended in the middle of a send, %d outages, at most %d to a silent person; states:%s",
+		*simPeople, *simDays, s.sent, s.crashed, s.outages, most, table.String())
 }
