@@ -310,6 +310,7 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	who := s.Participant
 	c := h.newChange(w, now)
 	c.Before = who.settings()
+	who.Silence = 0 // they are heard, by whatever route
 	switch until := w.Until; {
 	case w.Kind == WishZone:
 		if _, err := time.LoadLocation(w.Zone); err != nil || w.Zone == "" || w.Zone == "Local" {
@@ -317,7 +318,7 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 		}
 		who.Zone = w.Zone
 	case w.Kind == WishResume:
-		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, 0
+		who.QuietUntil, who.Spacing = time.Time{}, 0
 	case w.Kind == WishFinish:
 		return h.finishAll(s, c)
 	case until.IsZero():

@@ -97,9 +97,13 @@ func (s State) Plan(id PlanID) *Plan {
 func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 	a := s.Address(m.Address)
 	plan := s.Plan(m.Plan)
+	quiet := s.Participant.QuietUntil
+	if m.Kind == FollowUp && s.Participant.Silence == atRest {
+		quiet = time.Time{} // the note that says so; whatever the person says takes them out of this step
+	}
 	return Gate{
 		Kind: m.Kind, Address: a.State, Consented: a.Consented,
-		QuietUntil: s.Participant.QuietUntil,
+		QuietUntil: quiet,
 		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
 		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now), ExpiresAt: m.ExpiresAt,
 		StartedToday: s.Started, PerDay: perDay,

@@ -137,7 +137,7 @@ func (h House) Preview(s State, count int) []Upcoming {
 		if s.Participant = who; changed || who.Silence > 0 {
 			due.Why = "slower while unanswered"
 		}
-		practices := h.offered(s, p)
+		practices := h.put(s, p, h.promptTemplate(s, p, changed))
 		list = append(list, Upcoming{p.ID, practices, p.Channel, due})
 		p.advance(s.Participant)
 		s.Recent = append([]Message{{Kind: Prompt, Asked: reply.AfterText, State: Accepted, BegunAt: due.At, NotBefore: due.At}}, s.Recent...)

@@ -85,7 +85,7 @@ func (h House) quieten(s State, plan Plan, m Message, who Participant, rest bool
 // of the message m.
 func (h House) rest(s State, m Message, template string, now time.Time) (Effects, error) {
 	who := s.Participant
-	who.QuietUntil, who.Silence = Forever, 0
+	who.QuietUntil, who.Silence = Forever, atRest
 	c := h.newChange(Wish{Kind: wishSilence, Route: ByService}, now)
 	c.Before, c.After = s.Participant.settings(), who.settings()
 	words, err := h.Wording.Words(Say{Template: template, Channel: m.Channel, Person: who, Pace: s.Plan(m.Plan).Pace, Now: now})

@@ -11,7 +11,7 @@ import (
 // prompt renders the plan's due reminder. spacing is what silence has made of
 // the pace; 0 = nothing.
 func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
-	due, practices := plan.Due(), h.offered(s, plan)
+	due, practices := plan.Due(), h.put(s, plan, template)
 	say := Say{
 		Template: template, Channel: plan.Channel, Person: s.Participant, Now: due.At,
 		Because: plan.because(s.Participant),
@@ -102,8 +102,23 @@ func (h House) offered(s State, plan *Plan) []PracticeID {
 	if len(usable) <= choices {
 		return usable
 	}
-	at := choices * plan.Sent % len(usable)
+	at := choices * plan.Sent
+	if len(usable)%choices == 0 {
+		at += at / len(usable) // one on after each round, so that it is not the same pairs for ever
+	}
+	at %= len(usable)
 	return []PracticeID{usable[at], usable[(at+1)%len(usable)]}
+}
+
+// put are the practices that a prompt puts by the template. A text that has more
+// to say than the prompt has room for one.
+func (h House) put(s State, plan *Plan, template string) []PracticeID {
+	practices := h.offered(s, plan)
+	saysMore := template == "taper_note" || template == "pause_return" || template == "prompt_monthly"
+	if plan.Channel == SMS && saysMore && len(practices) > 1 {
+		return practices[:1]
+	}
+	return practices
 }
 
 // gentleOf are the gentle ones of a plan's practices; where it has none, and

@@ -15,6 +15,9 @@ var spacings = []time.Duration{7 * day, 14 * day, 30 * day}
 // patience is how many prompts in a row may stay unanswered before a step.
 const patience = 3
 
+// atRest is the step at which nothing comes any more until the person says so.
+const atRest = 2
+
 // unanswered counts the prompts that reached the person, asked for an answer
 // and had none, since anything was heard of them.
 func (s State) unanswered() int {
@@ -42,7 +45,7 @@ func (s State) silence() (who Participant, rest, changed bool) {
 		}
 		who.Spacing, who.Silence = spacing, 1
 		return who, false, true
-	case who.Silence > 0 && n >= 2*patience:
+	case who.Silence > 0 && n >= 2*patience-1: // the note takes the place of the third
 		return who, true, true
 	}
 	return who, false, false
