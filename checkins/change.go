@@ -262,6 +262,9 @@ func abs(c pace.Clock) pace.Clock { return max(c, -c) }
 // later moves one reminder, never into quiet hours.
 func (s State) later(p *Plan, w Wish) Unable {
 	slot := w.Slot
+	if slot.Date.IsZero() {
+		return NotPossible // no reminder is there to move
+	}
 	slot.Round++
 	p.Later = Due{Slot: slot, At: s.Participant.NextInHours(w.Until), Why: "moved by you"}
 	p.Sent = max(0, p.Sent-1) // the same practice again

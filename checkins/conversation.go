@@ -226,6 +226,9 @@ func (t *turn) care() error {
 	again := t.now.Sub(who.CareSentAt) < careAgain && !who.CareSentAt.IsZero()
 	who.CareSentAt = t.now
 	t.setPerson(who)
+	for _, p := range t.settled().rescheduled(t.now, false) {
+		t.setPlan(p)
+	}
 	if again && t.read.Intent != reply.IntentCrisis { // asked for, it is always said in full (D04)
 		return t.answer(Help, Say{Template: "crisis_again"})
 	}
@@ -405,7 +408,7 @@ func (t *turn) grant(w Wish) error {
 	case WhichPlan:
 		return t.askWhichPlan(w)
 	}
-	return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable)})
+	return t.answer(Answer, Say{Template: refusals[w.Kind].or(unable), Practice: w.Practice})
 }
 
 // change applies a wish to the effects so far, and returns how it is said
@@ -454,7 +457,7 @@ func (r refusal) or(why Unable) string {
 
 // granted is how a change is said back: its effect, and the date of it.
 func (t *turn) granted(w Wish, e Effects) Say {
-	say := Say{Template: sayBack[w.Kind], Until: w.Until}
+	say := Say{Template: sayBack[w.Kind], Until: w.Until, Practice: w.Practice}
 	if w.Kind == WishUndo && t.Participant.QuietAt(t.now) {
 		say.Until = t.Participant.QuietUntil
 	}

@@ -12,6 +12,7 @@ type Enrolment struct {
 	Participant Participant
 	Addresses   []Address
 	Plans       []Plan
+	Own         []OwnPractice // reaches in the person's own words
 }
 
 // Registrar takes people in.
@@ -35,7 +36,8 @@ func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 	if s.Known() {
 		return Effects{}, ErrDuplicate
 	}
-	e := Effects{Participant: &en.Participant, Plans: en.Plans}
+	en.Participant.StopSaidAt = now // the question says how to leave
+	e := Effects{Participant: &en.Participant, Plans: en.Plans, Own: en.Own}
 	for _, a := range en.Addresses {
 		a.State, a.StateSince, a.AskedAt = Pending, now, now
 		words, err := h.Wording.Words(Say{

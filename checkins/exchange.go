@@ -181,8 +181,9 @@ func (t *turn) wantsFollowUp(p Practice, c CheckIn) bool {
 	if !did || !p.After || t.in.Channel != SMS || t.Participant.Acks == AcksNone || t.hard(c) {
 		return false
 	}
-	if p.followUpAsks() == reply.AfterText && c.Note != "" || p.followUpAsks() != reply.AfterText && c.Rating != nil {
-		return false
+	asks, keep := p.followUpAsks(), t.Participant.Keep
+	if asks == reply.AfterText && (c.Note != "" || keep.dropsWords()) || asks != reply.AfterText && (c.Rating != nil || keep == KeepAnswered) {
+		return false // it was told, or would not be kept
 	}
 	texts, ours := 0, false
 	for _, m := range t.Recent {

@@ -139,7 +139,7 @@ func (h House) gentleOf(s State, usable []PracticeID) []PracticeID {
 
 // hardLately reports whether something went badly since the last prompt.
 func (h House) hardLately(s State) bool {
-	return len(s.Records) > 0 && h.hard(s.Records[0]) && s.Records[0].At.After(s.lastPrompt())
+	return len(s.Records) > 0 && h.hard(s.Records[0]) && !s.Records[0].At.Before(s.lastPrompt())
 }
 
 // comesBack reports whether the person came back after a STOP and has had no

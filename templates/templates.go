@@ -181,6 +181,20 @@ func (s *Set) Practices() []checkins.Practice {
 // TapPlans implements checkins.Wording. The default comes first.
 func (s *Set) TapPlans() []checkins.TapPlan { return s.plans }
 
+// OwnLength says how long a text with a reach in somebody's own words is: its
+// encoding and its segments.
+func (s *Set) OwnLength(words string) string {
+	text, err := render(s.sms, "show", view{Programme: s.options.Programme, Own: sentence(oneLine(words))})
+	if err != nil {
+		return "an unknown number of segments"
+	}
+	encoding, n := Segments(text)
+	if n == 1 {
+		return fmt.Sprintf("one segment by text (%s)", encoding)
+	}
+	return fmt.Sprintf("%d segments by text (%s)", n, encoding)
+}
+
 // Moment is the practice that a word asks for in the moment: breathe, ground,
 // urge, win or journal. The first of the catalogue that has the word is it.
 func (s *Set) Moment(word string) (checkins.PracticeID, bool) {

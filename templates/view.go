@@ -72,7 +72,7 @@ func (s *Set) view(say checkins.Say) view {
 	if len(say.Choices) == 1 {
 		v.Offered = say.Choices[0]
 	}
-	v.Own, v.Because, v.Given, v.NotKept = sentence(oneLine(say.Own)), oneLine(say.Because), say.Before != nil, say.NotKept
+	v.Own, v.Because, v.Given, v.NotKept = sentence(oneLine(say.Own)), sentence(oneLine(say.Because)), say.Before != nil, say.NotKept
 	if say.Channel == checkins.Email {
 		for _, words := range say.Past {
 			v.Past = append(v.Past, oneLine(words))

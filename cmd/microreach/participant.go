@@ -19,8 +19,11 @@ import (
 
 func (p *program) participantCommand() *cobra.Command {
 	return group("participant", "Enrol people, and see how they stand",
-		p.participantAdd(), p.participantList(), p.participantShow())
+		p.participantAdd(), p.participantSet(), p.participantList(), p.participantShow())
 }
+
+// defaultPractices is what a plan holds where nothing else was said.
+const defaultPractices = "check-in-text"
 
 // newcomer is what the flags of participant add say.
 type newcomer struct {
@@ -30,6 +33,7 @@ type newcomer struct {
 	gap                                           time.Duration
 	at                                            []string
 	discreet                                      bool
+	choices
 }
 
 func (p *program) participantAdd() *cobra.Command {
@@ -58,6 +62,9 @@ func (p *program) participantAdd() *cobra.Command {
 				return err
 			}
 			p.say("%s", en.Participant.ID)
+			if n.own != "" {
+				p.say("Their own reach takes %s.", core.Words.OwnLength(n.own))
+			}
 			p.say("Enrolled. The question goes out as soon as the service runs, and nothing else before it is answered with YES.\n"+
 				"Next: microreach serve, and microreach participant show %s", en.Participant.ID)
 			return nil
@@ -75,7 +82,9 @@ func (p *program) participantAdd() *cobra.Command {
 	f.IntVar(&n.perDay, "per-day", 0, "with --window: how many a day")
 	f.DurationVar(&n.gap, "gap", 0, "with --window: the least time between two, such as 2h")
 	f.StringVar(&n.until, "until", "", "the plan's last date, such as 2026-06-30")
-	f.StringVar(&n.practices, "practices", "check-in-text", "ids of the catalogue, comma-separated")
+	f.StringVar(&n.practices, "practices", defaultPractices, "ids of the catalogue, comma-separated")
+	f.StringVar(&n.tap, "plan", "", "one of the ready plans instead of --pace, --days, --at and --practices")
+	n.choices.flags(c)
 	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
 	return c
 }
@@ -115,6 +124,14 @@ func (p *program) enrolment(n newcomer, cfg config, core *service.Core) (checkin
 		return en, err
 	}
 	plan.ID, plan.CreatedAt = checkins.PlanID(p.NewID()), now
+	if err := n.choices.apply(&en.Participant, &plan); err != nil {
+		return en, err
+	}
+	if n.own != "" {
+		own := core.House.NewOwn(n.own)
+		en.Own = []checkins.OwnPractice{own}
+		plan.Practices = append(n.others(plan), own.ID)
+	}
 	if err := plan.Rule(en.Participant).Validate(); err != nil {
 		return en, usage("%w", err)
 	}
@@ -145,6 +162,9 @@ func (n newcomer) location(cfg config) (*time.Location, error) {
 func (n newcomer) plan(channel checkins.Channel, anchor pace.Date, core *service.Core) (checkins.Plan, error) {
 	plan := checkins.Plan{Channel: channel, Status: checkins.PlanActive, Anchor: anchor}
 	var err error
+	if n.tap != "" {
+		return n.tapPlan(channel, anchor, core)
+	}
 	if plan.Pace, err = pace.Parse(n.pace); err != nil {
 		return plan, usage("--pace: %w", err)
 	}
@@ -173,8 +193,12 @@ func (n newcomer) plan(channel checkins.Channel, anchor pace.Date, core *service
 	}
 	for id := range strings.SplitSeq(n.practices, ",") {
 		practice := checkins.PracticeID(strings.TrimSpace(id))
-		if _, ok := core.Words.Practice(practice); !ok {
+		entry, ok := core.Words.Practice(practice)
+		if !ok {
 			return plan, usage("--practices: %q is not in the catalogue; it has %s", practice, practiceNames(core))
+		}
+		if entry.Page && channel == checkins.SMS {
+			return plan, usage("--practices: %q is for mail and pages only; give the person a mailbox as first address, or leave it out", practice)
 		}
 		plan.Practices = append(plan.Practices, practice)
 	}

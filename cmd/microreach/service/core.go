@@ -76,6 +76,9 @@ func schema(ctx context.Context, st *store.Store, migrate bool) error {
 	return st.CheckSchema(ctx)
 }
 
+// Now is the time that people live in.
+func (c *Core) Now() time.Time { return c.options.Now() }
+
 // Close closes the database.
 func (c *Core) Close() error { return c.Store.Close() }
 

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/cmd/microreach/service"
+)
+
+// choices are what a person decides about how they are spoken to and what is
+// kept. An operator only writes them down.
+type choices struct {
+	tap, own, because, acks, keep string
+}
+
+func (c *choices) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.own, "own", "", "a reach in their own words, sent as typed, such as \"text my sister on Sundays\"")
+	f.StringVar(&c.because, "because", "", "what the plan is for, in their own words")
+	f.StringVar(&c.acks, "acks", "", "what is said back to an answer: normal, short or none (default normal)")
+	f.StringVar(&c.keep, "keep", "", "what is kept of an answer: everything, numbers or answered (default everything)")
+}
+
+// longestOwn is the most of a person's own words in a reach or a reason.
+const longestOwn = 200
+
+// apply writes the choices down.
+func (c choices) apply(who *checkins.Participant, plan *checkins.Plan) error {
+	if c.acks != "" {
+		if !slices.Contains([]checkins.Acks{checkins.AcksNormal, checkins.AcksShort, checkins.AcksNone}, checkins.Acks(c.acks)) {
+			return usage("--acks %q: write normal, short or none", c.acks)
+		}
+		who.Acks = checkins.Acks(c.acks)
+	}
+	if c.keep != "" {
+		if !slices.Contains([]checkins.Keep{checkins.KeepEverything, checkins.KeepNumbers, checkins.KeepAnswered}, checkins.Keep(c.keep)) {
+			return usage("--keep %q: write everything, numbers or answered", c.keep)
+		}
+		who.Keep = checkins.Keep(c.keep)
+	}
+	for flag, words := range map[string]string{"--own": c.own, "--because": c.because} {
+		if n := len([]rune(words)); n > longestOwn {
+			return usage("%s: it has %d characters, and %d is the most", flag, n, longestOwn)
+		}
+	}
+	if c.because != "" && plan != nil {
+		plan.Because = c.because
+	}
+	return nil
+}
+
+// others are the practices beside an own one: those that were named, or none.
+func (n newcomer) others(plan checkins.Plan) []checkins.PracticeID {
+	if n.practices == defaultPractices && n.tap == "" {
+		return nil
+	}
+	return plan.Practices
+}
+
+// tapPlan is one of the ready plans.
+func (n newcomer) tapPlan(channel checkins.Channel, anchor pace.Date, core *service.Core) (checkins.Plan, error) {
+	var names []string
+	for _, t := range core.Words.TapPlans() {
+		if string(t.ID) == n.tap {
+			plan := t.Plan("", channel, anchor, core.Now())
+			return plan, nil
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", t.ID, t.Label))
+	}
+	return checkins.Plan{}, usage("--plan %q: there is no such plan; there are %s", n.tap, strings.Join(names, ", "))
+}
+
+func (p *program) participantSet() *cobra.Command {
+	var c choices
+	var discreet string
+	cmd := &cobra.Command{
+		Use:   "set ID",
+		Short: "Write down what a person chose: acknowledgements, what is kept, discreet texts",
+		Long:  "Set changes how a person is spoken to and what is kept of their answers, as they asked for it. What was kept before stays.",
+		Example: "  microreach participant set 0199d6c2-… --acks short --keep numbers\n" +
+			"  microreach participant set 0199d6c2-… --discreet yes --because \"I want to be a present partner\"",
+		Args: args(1, "the id of a participant"),
+		RunE: func(cmd *cobra.Command, a []string) error {
+			if c == (choices{}) && discreet == "" {
+				return usage("nothing to set: give --acks, --keep, --discreet, --because or --own")
+			}
+			core, s, err := p.openPerson(cmd.Context(), a[0])
+			if err != nil {
+				return err
+			}
+			set := func(s checkins.State) (checkins.Effects, error) { return c.set(core.House, s, discreet) }
+			err = core.Store.Decide(cmd.Context(), checkins.Who{Participant: s.Participant.ID}, p.Now(), set)
+			if err = errors.Join(err, core.Close()); err != nil {
+				return err
+			}
+			p.say("Written down. Next: microreach participant show %s", s.Participant.ID)
+			return nil
+		},
+	}
+	c.flags(cmd)
+	cmd.Flags().StringVar(&discreet, "discreet", "", "yes or no: wordings for a lock screen that others may read")
+	return cmd
+}
+
+// set is what the choices change of a person who takes part already.
+func (c choices) set(h checkins.House, s checkins.State, discreet string) (checkins.Effects, error) {
+	who := s.Participant
+	switch discreet {
+	case "":
+	case "yes", "no":
+		who.Discreet = discreet == "yes"
+	default:
+		return checkins.Effects{}, usage("--discreet %q: write yes or no", discreet)
+	}
+	e := checkins.Effects{Participant: &who}
+	if c.own == "" && c.because == "" {
+		return e, c.apply(&who, nil)
+	}
+	if len(s.Plans) != 1 {
+		return checkins.Effects{}, usage("--own and --because belong to a plan, and this person has %d", len(s.Plans))
+	}
+	plan := s.Plans[0]
+	if err := c.apply(&who, &plan); err != nil {
+		return checkins.Effects{}, err
+	}
+	if c.own != "" {
+		own := h.NewOwn(c.own)
+		e.Own = []checkins.OwnPractice{own}
+		plan.Practices = append(slices.Clone(plan.Practices), own.ID)
+	}
+	e.Plans = []checkins.Plan{plan}
+	return e, nil
+}
