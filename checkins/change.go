@@ -267,7 +267,9 @@ func (s State) later(p *Plan, w Wish) Unable {
 	}
 	slot.Round++
 	p.Later = Due{Slot: slot, At: s.Participant.NextInHours(w.Until), Why: "moved by you"}
-	p.Sent = max(0, p.Sent-1) // the same practice again
+	if len(p.Practices) > 1 {
+		p.Sent = max(0, p.Sent-1) // the same practices again, in other words
+	}
 	return Granted
 }
 

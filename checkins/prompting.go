@@ -57,7 +57,8 @@ func (h House) putPractices(s State, plan *Plan, practices []PracticeID, say *Sa
 			say.Practice = p.ID // its care is said
 		}
 	}
-	m.Asked = reply.AfterChoice
+	m.Asked, m.Turn = reply.AfterChoice, s.turnOfChoice(plan.ID)
+	say.Turn = m.Turn
 	return first.Kind
 }
 
@@ -68,6 +69,16 @@ func (h House) turnIn(s State, plan *Plan, id PracticeID) int {
 		return plan.Sent
 	}
 	return s.turnOf(id)
+}
+
+// turnOfChoice is in which words two things are put: not in those of last time.
+func (s State) turnOfChoice(plan PlanID) int {
+	for _, m := range s.Recent {
+		if m.Kind == Prompt && m.Plan == plan && len(m.Offers) > 0 {
+			return m.Turn + 1
+		}
+	}
+	return 0
 }
 
 // because is the value that the plan serves, where a prompt says it: by mail

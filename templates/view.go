@@ -48,6 +48,7 @@ type view struct {
 	Next    string   // the next reminder
 	Coming  []coming // the next reminders, each with its reason
 	Choices []string // what can be picked by number
+	Turn    int      // in which words they are put
 	Options []option // the same with the words of each; mail only
 }
 
@@ -66,7 +67,7 @@ func (s *Set) view(say checkins.Say) view {
 		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.text,
 		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet,
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
-		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
+		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices, Turn: say.Turn,
 	}
 	v.Options = s.picks(say)
 	if len(say.Choices) == 1 {
