@@ -145,13 +145,15 @@ func (h House) reached(s State, kind PracticeKind) int {
 func (s State) lately(n int) (list []PracticeID) {
 	seen := map[MessageID]bool{}
 	for _, m := range s.Recent {
-		if m.Practice == "" || m.Step == StepMenu || m.Step == StepOffer {
+		if m.Practice == "" && len(m.Offers) == 0 || m.Step == StepMenu || m.Step == StepOffer {
 			continue
 		}
 		if seen[m.Exchange()] = true; len(seen) > n {
 			return list
 		}
-		list = append(list, m.Practice)
+		if m.Practice != "" { // a choice of two that was left counts as an exchange, and bars neither
+			list = append(list, m.Practice)
+		}
 	}
 	return list
 }
@@ -234,7 +236,10 @@ const tension = "tension"
 const rejected = "rejected"
 
 // coldly reports whether a reach was met with coldness.
-func (c CheckIn) coldly() bool { return c.did() && slices.Contains(c.Feelings, rejected) }
+func (c CheckIn) coldly() bool {
+	reached := c.did() || c.Kind == Reach || c.Kind == Boundary
+	return reached && slices.Contains(c.Feelings, rejected)
+}
 
 // hard reports whether c tells of something that did not go well: it could not
 // be done, tension rose, or it was received coldly. Then there is no cheer, and

@@ -95,6 +95,9 @@ func (p *Plan) because(who Participant) string {
 // to choose from. One that was taken lately is passed over while there are
 // others, and after a hard time only gentle ones are put.
 func (h House) offered(s State, plan *Plan) []PracticeID {
+	if moved := s.moved(plan); len(moved) > 0 {
+		return moved
+	}
 	usable := slices.DeleteFunc(slices.Clone(plan.Practices), func(id PracticeID) bool {
 		p, ok := h.practice(s, id)
 		return !ok || p.Page && plan.Channel == SMS || slices.Contains(s.Participant.NotThese, id)
@@ -119,6 +122,28 @@ func (h House) offered(s State, plan *Plan) []PracticeID {
 	}
 	at %= len(usable)
 	return []PracticeID{usable[at], usable[(at+1)%len(usable)]}
+}
+
+// moved are the practices of a reminder that the person has moved: it comes
+// again with what it had.
+func (s State) moved(plan *Plan) (list []PracticeID) {
+	slot := plan.Due().Slot
+	if slot.Round == 0 {
+		return nil
+	}
+	for _, m := range s.Recent {
+		if m.Kind != Prompt || m.Plan != plan.ID || m.Slot.Date != slot.Date || m.Slot.Position != slot.Position {
+			continue
+		}
+		if m.Practice != "" {
+			return []PracticeID{m.Practice}
+		}
+		for _, o := range m.Offers {
+			list = append(list, o.Practice)
+		}
+		return list
+	}
+	return nil
 }
 
 // put are the practices that a prompt puts by the template. A text that has more

@@ -34,6 +34,7 @@ type view struct {
 
 	Reading reply.Reading
 	Body    bool // feelings or body words were understood
+	InWords bool // the answer is words of their own, which are not picked apart
 
 	Own     string   // the person's own practice, on one line
 	Because string   // what the plan is for, in their words, on one line
@@ -94,6 +95,7 @@ func (s *Set) view(say checkins.Say) view {
 	if say.Reading != nil {
 		v.Reading = *say.Reading
 		v.Body = len(v.Reading.Feelings)+len(v.Reading.Sensations) > 0
+		v.InWords = v.Reading.Note != "" && (v.Asks == reply.AfterJournal || v.Asks == reply.AfterText)
 	}
 	return v
 }
