@@ -1,5 +1,7 @@
 package checkins
 
+import "strings"
+
 // finish ends all plans. One closing mail goes to the mailbox, if there is one
 // that may be written to, else one closing text; then there is silence for
 // ever.
@@ -28,11 +30,15 @@ func (t *turn) finish() error {
 // pastWords is how many of a person's own notes the closing mail gives back.
 const pastWords = 5
 
+// fewWords is how many words a note has that is worth giving back: "3 :)" is
+// not.
+const fewWords = 3
+
 // ownPast lists what the person wrote last, the oldest first. It goes to their
 // own mailbox only.
 func (t *turn) ownPast() (past []string) {
 	for _, r := range t.Records {
-		if r.Note != "" && len(past) < pastWords {
+		if len(strings.Fields(r.Note)) >= fewWords && len(past) < pastWords {
 			past = append([]string{r.Note}, past...)
 		}
 	}

@@ -2,13 +2,17 @@ package weeks
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
@@ -24,55 +28,87 @@ type expectation struct {
 
 var expectations = map[string]expectation{
 	"steady": {
+		sms: [count]int{5, 2, 3, 1, 2, 3, 3, 1}, mail: [count]int{4, 2, 3, 1, 2, 2, 2, 1},
 		events: []string{"Reply YES|reply YES", "you're in|You're in", "asked my sister|Asked my sister", "ot today", "6 to 3", "STOP ends these texts.|a reason of your own"},
 	},
 	"reads-and-never-answers": {
+		sms: [count]int{6, 1, 1, 0, 0, 0, 0, 0}, mail: [count]int{6, 1, 1, 0, 0, 0, 0, 0},
 		events: []string{"you're in|You're in", "now once a week|comes once a week", "nothing comes until you say so|Nothing comes until you say so"},
 	},
 	"silent": {
+		sms: [count]int{5, 1, 1, 1, 0, 0, 0, 0}, mail: [count]int{5, 1, 1, 1, 0, 0, 0, 0},
 		events: []string{"you're in|You're in", "now once a week|comes once a week", "nothing comes until you say so|Nothing comes until you say so"},
 	},
 	"bad-week": {
+		sms: [count]int{9, 6, 8, 0, 8, 5, 2, 2}, mail: [count]int{8, 6, 8, 0, 8, 5, 2, 2},
 		events: []string{
 			"couldn't", "hat counts as an answer", "4 before, 8 now", "tension 4 to 8. That counts, however it went", "better off without me", "988",
 			"gnore that", "stays quiet", "othing to do today", "pause till", "until Mon 30 Mar", "our pause is over", "slower please", "ow 2 a week",
 		},
 	},
 	"received-coldly": {
+		sms: [count]int{7, 5, 4, 5, 4, 3, 3, 2}, mail: [count]int{6, 4, 4, 5, 4, 3, 3, 2},
 		events: []string{"left me on read|brushed me off", "BREATHE or GROUND", "really cold about it", "BREATHE or GROUND", "ground|GROUND", "easier|EASIER", "e was cold", "BREATHE or GROUND"},
 	},
 	"leaves-in-own-words": {
+		sms: [count]int{15, 8, 3, 3, 0, 0, 0, 0}, mail: [count]int{11, 8, 3, 3, 0, 0, 0, 0},
 		events: []string{"couch", "as you wrote it", "he asked what|He asked what", "wice a week", "ow 2 a week", "getting a bit much", "you are unsubscribed|You are unsubscribed"},
 	},
-	"returns":  {events: []string{"ou're in", "STOP", "START", "ou're in", "lower|5 before"}},
-	"finishes": {events: []string{"ou're in", "tension 6", "next:|What comes next", "FINISH", "all done|This is the last mail", "thank you|Thank you."}},
+	"returns": {
+		sms: [count]int{17, 2, 0, 0, 5, 8, 6, 5}, mail: [count]int{13, 3, 0, 0, 2, 2, 2, 1},
+		events: []string{"ou're in", "STOP", "START", "ou're in", "slower|Done. 6 4", "ow 3 a week|not today"},
+	},
+	"finishes": {
+		sms: [count]int{7, 4, 3, 4, 5, 2, 0, 0}, mail: [count]int{6, 4, 3, 4, 5, 2, 0, 0},
+		events: []string{"ou're in", "tension 6", "next:|What comes next", "FINISH", "all done|This is the last mail", "thank you|Thank you."},
+	},
 }
 
-// both runs do for every life by text and by mail.
-func both(t *testing.T, weeks int, do func(*testing.T, *Story)) {
-	t.Helper()
+// stories are all lives, by text and by mail, lived once for all tests: nine
+// weeks, of which the transcripts tell eight.
+var stories = sync.OnceValues(func() (all []*Story, err error) {
 	lives, err := Lives()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for _, life := range lives {
 		for _, channel := range []checkins.Channel{checkins.SMS, checkins.Email} {
-			t.Run(life.Name+"/"+string(channel), func(t *testing.T) {
-				t.Parallel()
-				story, err := Live(t.Context(), life, channel, weeks)
-				if err != nil {
-					t.Fatal(err)
-				}
-				do(t, story)
-			})
+			story, err := Live(context.Background(), life, channel, count+1)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, story)
+		}
+	}
+	return all, nil
+})
+
+// each runs do for the named lives, or for all, by text and by mail.
+func each(t *testing.T, do func(*testing.T, *Story), names ...string) {
+	t.Helper()
+	all, err := stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if len(names) == 0 || slices.Contains(names, s.Life.Name) {
+			t.Run(s.Life.Name+"/"+string(s.Channel), func(t *testing.T) { do(t, s) })
 		}
 	}
 }
 
+// first is the story of the first weeks alone.
+func (s *Story) first(weeks int) *Story {
+	cut := *s
+	cut.Weeks = weeks
+	cut.Lines = slices.DeleteFunc(slices.Clone(s.Lines), func(l Line) bool { return s.week(l.At) > weeks })
+	return &cut
+}
+
 func TestTheTranscriptsAreAsTheyStand(t *testing.T) {
-	both(t, count, func(t *testing.T, s *Story) {
+	each(t, func(t *testing.T, s *Story) {
 		var b bytes.Buffer
-		if err := s.Write(&b); err != nil {
+		if err := s.first(count).Write(&b); err != nil {
 			t.Fatal(err)
 		}
 		file := filepath.Join("testdata", s.Life.Name+"."+string(s.Channel)+".txt")
@@ -93,7 +129,8 @@ func TestTheTranscriptsAreAsTheyStand(t *testing.T) {
 }
 
 func TestEachLifeComesToWhatItMust(t *testing.T) {
-	both(t, count, func(t *testing.T, s *Story) {
+	each(t, func(t *testing.T, s *Story) {
+		s = s.first(count)
 		want, known := expectations[s.Life.Name]
 		if !known {
 			t.Fatalf("nothing is expected of %s", s.Life.Name)
@@ -120,32 +157,26 @@ func TestEachLifeComesToWhatItMust(t *testing.T) {
 // the question and the welcome among them.
 func TestWhoIsNeverHeardIsLeftInPeace(t *testing.T) {
 	const days = 60
-	both(t, 9, func(t *testing.T, s *Story) {
-		if s.Life.Name != "silent" && s.Life.Name != "reads-and-never-answers" {
-			t.Skip("this one writes")
-		}
+	each(t, func(t *testing.T, s *Story) {
 		got := slices.DeleteFunc(slices.Clone(s.Lines), func(l Line) bool { return !l.ours() || l.At.Sub(s.Begin) > days*24*time.Hour })
 		if len(got) > 8 {
 			t.Errorf("%d messages in %d days", len(got), days)
 		}
-	})
+	}, "silent", "reads-and-never-answers")
 }
 
 func TestASteadyWeekHoldsNoMoreThanThree(t *testing.T) {
-	both(t, count, func(t *testing.T, s *Story) {
-		if s.Life.Name != "steady" {
-			t.Skip("the pace is another")
-		}
+	each(t, func(t *testing.T, s *Story) {
 		perWeek, _ := s.counts(Line.ours)
 		if most := slices.Max(perWeek[1:]); most > 3 {
 			t.Errorf("after the week of joining a week holds up to %d: %v", most, perWeek)
 		}
-	})
+	}, "steady")
 }
 
 // What holds in every life.
 func TestNoLifeIsFloodedOrBored(t *testing.T) {
-	both(t, count, func(t *testing.T, s *Story) {
+	each(t, func(t *testing.T, s *Story) {
 		hours := pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}
 		perDay := map[string]int{}
 		last := ""
@@ -181,10 +212,7 @@ func TestAnEndIsAnEnd(t *testing.T) {
 		{"leaves-in-own-words", "getting a bit much", map[checkins.Channel]int{checkins.SMS: 1, checkins.Email: 1}},
 		{"finishes", "FINISH", map[checkins.Channel]int{checkins.SMS: 1, checkins.Email: 1}},
 	} {
-		both(t, count, func(t *testing.T, s *Story) {
-			if s.Life.Name != test.life {
-				t.Skip("another end")
-			}
+		each(t, func(t *testing.T, s *Story) {
 			end := slices.IndexFunc(s.Lines, func(l Line) bool { return !l.ours() && strings.Contains(l.Text, test.said) })
 			if end < 0 {
 				t.Fatalf("%q is never said", test.said)
@@ -201,26 +229,30 @@ func TestAnEndIsAnEnd(t *testing.T) {
 			if came != test.comes[s.Channel] {
 				t.Errorf("after the end %d of ours came, want %d", came, test.comes[s.Channel])
 			}
-		})
+		}, test.life)
 	}
 }
 
 func TestTellKnowsItsLives(t *testing.T) {
 	var b bytes.Buffer
-	if err := Tell(t.Context(), &b, "nobody", checkins.SMS); err != checkins.ErrNotFound {
+	if err := Tell(t.Context(), &b, "nobody", checkins.SMS); !errors.Is(err, checkins.ErrNotFound) {
 		t.Errorf("nobody's life: %v", err)
 	}
-	if err := Tell(t.Context(), &b, All, checkins.SMS); err != nil {
-		t.Fatal(err)
+	if err := Tell(t.Context(), &b, "silent", checkins.Email); err != nil || !strings.HasPrefix(b.String(), "silent, by mail\n") {
+		t.Errorf("a life by mail: %v\n%s", err, b.String())
 	}
-	for name := range strings.SplitSeq(Names(), ", ") {
-		if !strings.Contains(b.String(), name+", by text\n") {
-			t.Errorf("among all lives %s is missing", name)
+}
+
+func TestATranscriptIsNoWiderThanAPage(t *testing.T) {
+	each(t, func(t *testing.T, s *Story) {
+		var b bytes.Buffer
+		if err := s.Write(&b); err != nil {
+			t.Fatal(err)
 		}
-	}
-	for line := range strings.SplitSeq(b.String(), "\n") {
-		if len([]rune(line)) > width {
-			t.Errorf("wider than %d columns: %s", width, line)
+		for line := range strings.SplitSeq(b.String(), "\n") {
+			if utf8.RuneCountInString(line) > width {
+				t.Errorf("wider than %d columns: %s", width, line)
+			}
 		}
-	}
+	})
 }
