@@ -93,7 +93,7 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	if unable := alter(s, &next, w); unable != Granted {
 		return Effects{}, unable
 	}
-	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive {
+	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive || h.mailOnly(next) {
 		return Effects{}, NotPossible
 	}
 	c := h.newChange(w, now)

@@ -14,9 +14,10 @@ func (p *program) tryWeeks() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "weeks --life NAME",
 		Short: "Read eight weeks of one life, word for word",
-		Long: "Weeks lets a person live through eight weeks with the service, on a throwaway database and a clock of its own, and\n" +
-			"prints what was sent and written, with local times. The lives are " + weeks.Names() + ";\n" +
-			"all prints one after the other. Nothing leaves the machine.",
+		Long: "Weeks lets a person live through eight weeks with the service, on a throwaway database and with a clock of its own,\n" +
+			"and prints what was sent and what was written, with local times. Nothing leaves the machine.\n\n" +
+			"The lives are " + weeks.Names() + ".\n" +
+			"The name all prints them one after the other.",
 		Example: "  microreach try weeks --life steady\n  microreach try weeks --life bad-week --channel email",
 		Args:    args(0, "no arguments, only flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
