@@ -33,7 +33,7 @@ func (t *turn) openQuestions() (open []*Message) {
 		if m.Step == StepWhole {
 			life = longestOpen
 		}
-		if m.Channel == t.in.Channel && m.Asked != "" && m.State.Left() && t.now.Sub(m.BegunAt) < life {
+		if m.Channel == t.in.Channel && m.Asked != "" && m.Asked != reply.AfterNone && m.State.Left() && t.now.Sub(m.BegunAt) < life {
 			open = append(open, m)
 		}
 	}
@@ -270,7 +270,7 @@ func (t *turn) noted() error {
 	}
 	r := c.reading()
 	r.Amends = t.read.Amends
-	say := Say{Template: "noted", Reading: &r, NotKept: t.read.Note != "" && t.Participant.Keep.dropsWords()}
+	say := Say{Template: "noted", Practice: c.Practice, Reading: &r, NotKept: t.read.Note != "" && t.Participant.Keep.dropsWords()}
 	switch next, ready := t.nextLevel(t.State, c); {
 	case t.guessed(c):
 		return t.afterGuess()

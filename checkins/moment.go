@@ -2,6 +2,7 @@ package checkins
 
 import (
 	"slices"
+	"time"
 
 	"github.com/microreach/microreach/checkins/reply"
 )
@@ -10,17 +11,23 @@ import (
 // cap on prompts. It is limited, so that no machine at the other end can keep
 // ours talking.
 const (
-	momentsAnHour = 8  // after so many answers in an hour the next one says so
-	answersAnHour = 30 // and after so many nothing is answered at all, but STOP, HELP and hard words
+	momentsAnHour = 10 // of so many that were begun in an hour the next one says that it is enough
+	answersAnHour = 40 // after so many nothing is answered at all, but STOP, HELP and hard words
 )
 
 // tooMany says, once, that it is enough for the moment.
 func (t *turn) tooMany() (bool, error) {
+	begun := 0
+	for _, m := range t.Recent {
+		if m.Kind == Answer && m.Root == "" && t.now.Sub(m.CreatedAt) < time.Hour {
+			begun++
+		}
+	}
 	switch {
-	case t.Answered < momentsAnHour:
+	case begun < momentsAnHour:
 		return false, nil
-	case t.Answered == momentsAnHour:
-		return true, t.answer(Answer, Say{Template: "enough_now"})
+	case begun == momentsAnHour: // it counts as one, so that it is said once
+		return true, t.ask(Say{Template: "enough_now"}, question{step: StepMenu, asked: reply.AfterNone})
 	}
 	return true, nil
 }

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -28,16 +29,28 @@ const (
 
 // rules is lint.toml.
 type rules struct {
-	Answers  []string `toml:"answers"`
-	Reserved []string `toml:"reserved"`
-	Named    []string `toml:"named"`
-	Safe     []string `toml:"safe"`
-	Wanted   []string `toml:"wanted"`
-	Banned   []struct {
-		Where string   `toml:"where"`
-		Why   string   `toml:"why"`
-		Words []string `toml:"words"`
-	} `toml:"banned"`
+	Answers  []string      `toml:"answers"`
+	Reserved keywords      `toml:"reserved"`
+	Named    []string      `toml:"named"`
+	Safe     []string      `toml:"safe"`
+	Wanted   []string      `toml:"wanted"`
+	Banned   []bannedWords `toml:"banned"`
+}
+
+// keywords are the words that the carrier acts on by itself (REQUIREMENTS 0.3),
+// by what it does.
+type keywords struct {
+	Stop  []string `toml:"stop"`
+	Start []string `toml:"start"`
+	Help  []string `toml:"help"`
+}
+
+func (k keywords) all() []string { return slices.Concat(k.Stop, k.Start, k.Help) }
+
+type bannedWords struct {
+	Where string   `toml:"where"`
+	Why   string   `toml:"why"`
+	Words []string `toml:"words"`
 }
 
 func readRules() (r rules, err error) {
@@ -46,7 +59,25 @@ func readRules() (r rules, err error) {
 }
 
 // voice names what is wrong with the words of a text in a place.
-func (r *rules) voice(text string, at place) (problems []string) {
+func (r *rules) voice(text string, at place) []string {
+	problems := r.banned(text, at)
+	if strings.ContainsRune(text, '!') {
+		problems = append(problems, "has an exclamation mark; end the sentence with a full stop")
+	}
+	if r, ok := pictogram(text); ok {
+		problems = append(problems, fmt.Sprintf("has the pictogram %q; words will do", r))
+	}
+	if strings.Contains(text, "://") || hasWord(plainWords(text), "www") {
+		problems = append(problems, "has a link; links are the service's own to make (A25, B18)")
+	}
+	if g := Grade(text); g > maxGrade && len(strings.Fields(text)) >= leastGraded {
+		problems = append(problems, fmt.Sprintf("reads at grade %.1f, over %d; use shorter sentences and words", g, maxGrade))
+	}
+	return problems
+}
+
+// banned names the words of a text that are never said in a place.
+func (r *rules) banned(text string, at place) (problems []string) {
 	plain := plainWords(text)
 	for _, b := range r.Banned {
 		if placeOf(b.Where) > at {
@@ -57,18 +88,6 @@ func (r *rules) voice(text string, at place) (problems []string) {
 				problems = append(problems, fmt.Sprintf("%q %s", strings.TrimSuffix(w, "*"), b.Why))
 			}
 		}
-	}
-	if strings.ContainsRune(text, '!') {
-		problems = append(problems, "has an exclamation mark; end the sentence with a full stop")
-	}
-	if r, ok := pictogram(text); ok {
-		problems = append(problems, fmt.Sprintf("has the pictogram %q; words will do", r))
-	}
-	if strings.Contains(text, "://") || hasWord(plain, "www") {
-		problems = append(problems, "has a link; links are the service's own to make (A25, B18)")
-	}
-	if g := Grade(text); g > maxGrade && len(strings.Fields(text)) >= leastGraded {
-		problems = append(problems, fmt.Sprintf("reads at grade %.1f, over %d; use shorter sentences and words", g, maxGrade))
 	}
 	return problems
 }
@@ -114,7 +133,7 @@ func (r *rules) offersReserved(text string) (problems []string) {
 	for _, form := range r.Named {
 		text = strings.ReplaceAll(text, form, "")
 	}
-	for _, w := range r.Reserved {
+	for _, w := range r.Reserved.all() {
 		if hasAnswer(text, w) {
 			problems = append(problems, fmt.Sprintf("offers %s, which the carrier acts on by itself (A08); use another word", w))
 		}

@@ -2,10 +2,10 @@
 //
 // An occasion ("noted", "paused", "prompt") is one file in sms/ and one in
 // email/; what can be chosen is in practices/, whom to call in crisis.toml,
-// what people are understood by in locales/. A mail's file begins with its
-// subject and the line that a lock screen may show of it; its HTML is the same
-// words in email/layout.html, so that the two can never differ. Nothing in Go
-// speaks to a person.
+// what people are understood by in locales/, what carriers are told of it all
+// in kit/. A mail's file begins with its subject and the line that a lock
+// screen may show of it; its HTML is the same words in email/layout.html, so
+// that the two can never differ. Nothing in Go speaks to a person.
 //
 // lint.toml holds what our words never say. The tests hold every file to it,
 // [CheckCatalogue] an operator's own catalogue: one segment of GSM-7
@@ -18,22 +18,25 @@ import (
 	"embed"
 	"fmt"
 	htmltemplate "html/template"
+	"slices"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html practices/*.toml crisis.toml lint.toml
+//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt practices/*.toml crisis.toml lint.toml
 var files embed.FS
 
 // Options is what an installation says about itself.
 type Options struct {
-	Programme string // who writes: at most 20 GSM-7 characters, discreet
-	Contact   string // how to reach the operator: a mailbox, a number or a page; empty = not said, though A05 asks for one
-	Country   string // whose crisis lines are named, "US"
-	Catalogue []byte // the operator's own catalogue file; nil = none
+	Programme string   // who writes: at most 20 GSM-7 characters, discreet
+	Contact   string   // how to reach the operator: a mailbox, a number or a page; empty = not said, though A05 asks for one
+	Country   string   // whose crisis lines are named where a person's own country is not known, "US"
+	Countries []string // the others that are texted: each must have crisis lines
+	MailOnly  bool     // no texts are sent: a Country without crisis lines is not refused, its people are shown a directory
+	Crisis    []byte   // the operator's own crisis lines, in the form of crisis.toml; nil = none
+	Catalogue []byte   // the operator's own catalogue file; nil = none
 }
 
 // Set is the words of one installation. It is safe for concurrent use.
@@ -41,15 +44,17 @@ type Set struct {
 	options   Options
 	sms       *template.Template
 	email     *template.Template
+	kit       *template.Template // for whoever registers the programme
 	layout    *htmltemplate.Template
 	catalogue *catalogue
 	plans     []checkins.TapPlan
-	crisis    crisisLines
+	crisis    *crisisBook
 	marker    string // stands over every mail
 }
 
 // New reads the words. An error means that a file of the program itself, or an
-// option, is wrong, and says which.
+// option, is wrong, and says which; a *NoLinesError, that a country has no
+// crisis lines.
 func New(o Options) (*Set, error) {
 	s := &Set{options: o}
 	if err := s.parse(); err != nil {
@@ -62,7 +67,7 @@ func New(o Options) (*Set, error) {
 	if s.plans, err = readPlans(); err != nil {
 		return nil, err
 	}
-	if s.crisis, err = readCrisis(o.Country); err != nil {
+	if s.crisis, err = readCrisis(o); err != nil {
 		return nil, err
 	}
 	if o.Catalogue != nil {
@@ -83,6 +88,9 @@ func (s *Set) parse() (err error) {
 	}
 	if s.email, err = template.New("email").Funcs(funcs).ParseFS(files, "sms/_*.txt", "email/*.txt"); err != nil {
 		return fmt.Errorf("read mails: %w", err)
+	}
+	if s.kit, err = template.New("kit").Funcs(funcs).ParseFS(files, "kit/*.txt"); err != nil {
+		return fmt.Errorf("read the kit: %w", err)
 	}
 	var marker strings.Builder
 	if err = s.email.ExecuteTemplate(&marker, "marker", nil); err != nil {
@@ -107,19 +115,27 @@ func (s *Set) checkOptions() error {
 	if n := septets(name); n > maxProgramme {
 		return fmt.Errorf("the programme's name %q takes %d characters: %d is the most", name, n, maxProgramme)
 	}
-	help, err := render(s.sms, "help", view{Programme: name, Contact: s.options.Contact, Crisis: s.crisis.text})
-	if err != nil {
-		return err
-	}
-	for _, what := range segmentProblems(help, 2) {
-		return fmt.Errorf("the text for HELP %s: choose a shorter contact", what)
+	for _, lines := range s.crisis.byCountry {
+		help, err := render(s.sms, "help", view{Programme: name, Contact: s.options.Contact, Crisis: lines.Text})
+		if err != nil {
+			return err
+		}
+		for _, what := range segmentProblems(help, 2) {
+			return fmt.Errorf("the text for HELP %s: choose a shorter contact", what)
+		}
 	}
 	return nil
 }
 
 // Words implements checkins.Wording.
 func (s *Set) Words(say checkins.Say) (checkins.Words, error) {
+	return s.say(say, s.crisis.in(say.Person.Zone))
+}
+
+// say renders words with the crisis lines of a country.
+func (s *Set) say(say checkins.Say, lines crisisLines) (checkins.Words, error) {
 	v := s.view(say)
+	v.Crisis, v.Safe = lines.Text, lines.Safe
 	if say.Channel == checkins.SMS {
 		text, err := render(s.sms, say.Template, v)
 		if err == nil && v.Because != "" && len(segmentProblems(text, 1)) > 0 {
@@ -181,6 +197,21 @@ func (s *Set) Practices() []checkins.Practice {
 // TapPlans implements checkins.Wording. The default comes first.
 func (s *Set) TapPlans() []checkins.TapPlan { return s.plans }
 
+// Names lists the templates of a channel.
+func (s *Set) Names(c checkins.Channel) (names []string) {
+	set := s.email
+	if c == checkins.SMS {
+		set = s.sms
+	}
+	for _, t := range set.Templates() {
+		if name, ok := strings.CutSuffix(t.Name(), ".txt"); ok && !strings.HasPrefix(name, "_") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // OwnLength says how long a text with a reach in somebody's own words is: its
 // encoding and its segments.
 func (s *Set) OwnLength(words string) string {
@@ -205,7 +236,3 @@ func (s *Set) Moment(word string) (checkins.PracticeID, bool) {
 	}
 	return "", false
 }
-
-// CrisisCheckedOn is when somebody last looked whether the crisis lines are
-// right: UTC midnight of that day. After 180 days they want another look (D02).
-func (s *Set) CrisisCheckedOn() time.Time { return s.crisis.checkedOn }

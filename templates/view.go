@@ -16,6 +16,7 @@ type view struct {
 	Programme string
 	Contact   string
 	Crisis    string // whom to call
+	Safe      string // the same for who is not safe with somebody: numbers, and no word of what they are for
 	Name      string // as the person wants to be called; mail only
 	Discreet  bool
 
@@ -64,8 +65,9 @@ type coming struct {
 
 func (s *Set) view(say checkins.Say) view {
 	loc := say.Person.Location()
+	lines := s.crisis.in(say.Person.Zone)
 	v := view{
-		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.text,
+		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: lines.Text, Safe: lines.Safe,
 		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet,
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
 		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices, Turn: say.Turn,

@@ -8,6 +8,7 @@
 package phone
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +81,32 @@ func Parse(input, region string) (e164 string, err error) {
 		problem = NoCountry // abroad, as dialled from somewhere else
 	}
 	return "", &Error{Problem: problem, Kind: kind, Example: example(region)}
+}
+
+// A Gate is who may be texted (REQUIREMENTS E07). Its zero value lets no number in.
+type Gate struct {
+	Region    string   // as in Parse: the country of a number without +
+	Countries []string // the ISO 3166 codes whose numbers are let in; none = no number
+	VoIP      bool     // internet lines too: right for whom an operator enrols, not for public joining
+}
+
+// Parse reads a number as the function Parse does, and lets in only what g allows:
+// NoVoIP and Abroad are the problems that it adds.
+func (g Gate) Parse(input string) (e164 string, err error) {
+	e164, err = Parse(input, g.Region)
+	if err != nil {
+		return "", err
+	}
+	e := &Error{Kind: KindOf(e164), Country: Country(e164), Allowed: g.Countries, Example: example(g.Region)}
+	switch {
+	case !slices.Contains(g.Countries, e.Country):
+		e.Problem = Abroad
+	case e.Kind == VoIP && !g.VoIP:
+		e.Problem = NoVoIP
+	default:
+		return e164, nil
+	}
+	return "", e
 }
 
 func parse(text, region string) (e164 string, kind Kind, problem Problem) {

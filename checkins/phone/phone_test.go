@@ -91,6 +91,52 @@ func TestRefusalsSayWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestAGateLetsInTheCountriesAndKindsItNames(t *testing.T) {
+	home := Gate{Region: "US", Countries: []string{"US"}}
+	europe := Gate{Region: "GB", Countries: []string{"GB", "IE"}}
+	operator := Gate{Region: "GB", Countries: []string{"GB"}, VoIP: true}
+	for _, c := range []struct {
+		name, input string
+		gate        Gate
+		want        Problem // "" = let in
+		says        string
+	}{
+		{"home", "(202) 555-0147", home, "", ""},
+		{"the same numbering plan, another country", "+16135550147", home, Abroad, "of CA; those of US"},
+		{"a territory is a country of its own", "+17872345678", home, Abroad, "of PR"},
+		{"abroad", "+447400123456", home, Abroad, "of GB"},
+		{"one of two", "+353850123456", europe, "", ""},
+		{"an island", "+447911123456", europe, Abroad, "of GG; those of GB, IE"},
+		{"an internet line, joining", "+445612345678", europe, NoVoIP, "internet line"},
+		{"an internet line, by the operator", "+445612345678", operator, "", ""},
+		{"premium", "+1 900 555 0147", home, NoTexts, "premium"},
+		{"premium, where every country is named", "+1 900 555 0147", Gate{Region: "US", Countries: []string{"US", "CA", ""}, VoIP: true}, NoTexts, "premium"},
+		{"shared cost", "+33820123456", Gate{Region: "FR", Countries: []string{"FR"}, VoIP: true}, NoTexts, "shared_cost"},
+		{"toll-free", "1-800-356-9377", home, NoTexts, "toll_free"},
+		{"satellite", "+881 612 345 678", Gate{Region: "US", Countries: []string{""}, VoIP: true}, NoTexts, "other"},
+		{"landline", "020 7946 0958", operator, NoTexts, "landline"},
+		{"nothing", "", home, Empty, ""},
+		{"the zero gate", "+12025550147", Gate{}, Abroad, "of US"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := c.gate.Parse(c.input)
+			if c.want == "" {
+				if err != nil || got == "" {
+					t.Errorf("Parse(%q) = %q, %v; want it let in", c.input, got, err)
+				}
+				return
+			}
+			var e *Error
+			if !errors.As(err, &e) || e.Problem != c.want || got != "" || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("Parse(%q) = %q, %v; want %s and %q", c.input, got, err, c.want, c.says)
+			}
+			if digits := strings.Trim(c.input, " +-"); len(digits) > 3 && strings.Contains(e.Error(), digits) {
+				t.Errorf("the error repeats the input: %v", e)
+			}
+		})
+	}
+}
+
 func TestExampleIsOfTheSameRegion(t *testing.T) {
 	for region, want := range map[string]string{"GB": "+44 ", "de": "+49 ", "": "+1 ", "ZZ": "+1 "} {
 		_, err := Parse("x", region)

@@ -3,6 +3,7 @@ package phone
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -20,6 +21,8 @@ const (
 	TooLong    Problem = "too_long"
 	NotInUse   Problem = "not_in_use" // the right length, but the plan has no such number
 	NoTexts    Problem = "no_texts"   // a number, but not one that takes texts
+	Abroad     Problem = "abroad"     // of a country that is not texted; from a Gate alone
+	NoVoIP     Problem = "no_voip"    // an internet line where none is let in; from a Gate alone
 )
 
 var problemTexts = map[Problem]string{
@@ -30,20 +33,27 @@ var problemTexts = map[Problem]string{
 	TooLong:    "this phone number has too many digits",
 	NotInUse:   "no country gives out such a phone number; check the digits",
 	NoTexts:    "this phone number cannot get texts; give a mobile number",
+	Abroad:     "no texts are sent to the country of this phone number",
+	NoVoIP:     "this phone number is an internet line; give a mobile number",
 }
 
-// An Error is the reason why Parse refused an input.
+// An Error is the reason why Parse, or a Gate, refused an input.
 type Error struct {
 	Problem Problem
-	Kind    Kind   // with NoTexts: what sort of line it is
-	Example string // how a number of the same region is written
+	Kind    Kind     // with NoTexts: what sort of line it is
+	Country string   // from a Gate: whose number it is, as Country tells
+	Allowed []string // from a Gate: the countries that are texted
+	Example string   // how a number of the same region is written
 }
 
 // Error says what is wrong and how to write a number. It repeats nothing of the input.
 func (e *Error) Error() string {
 	text := problemTexts[e.Problem]
-	if e.Problem == NoTexts {
+	switch e.Problem {
+	case NoTexts:
 		text = fmt.Sprintf("%s (this one is %s)", text, e.Kind)
+	case Abroad:
+		text = fmt.Sprintf("%s (it is of %s; those of %s are texted)", text, e.Country, strings.Join(e.Allowed, ", "))
 	}
 	return fmt.Sprintf("phone: %s; write it like %s", text, e.Example)
 }

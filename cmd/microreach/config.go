@@ -42,12 +42,14 @@ type config struct {
 }
 
 type programmeConfig struct {
-	Name      string `toml:"name"`       // at most 20 GSM-7 characters
-	PublicURL string `toml:"public_url"` // "" = no public address; no slash at the end
-	Contact   string `toml:"contact"`    // a mailbox, number or page, said in HELP; "" = smtp.from
-	Locale    string `toml:"locale"`
-	Zone      string `toml:"zone"`    // IANA name; "" = people are asked, commands use UTC
-	Country   string `toml:"country"` // ISO 3166; reads numbers without a country code
+	Name          string `toml:"name"`       // at most 20 GSM-7 characters
+	PublicURL     string `toml:"public_url"` // "" = no public address; no slash at the end
+	Contact       string `toml:"contact"`    // a mailbox, number or page, said in HELP; "" = smtp.from
+	Locale        string `toml:"locale"`
+	Zone          string `toml:"zone"`           // IANA name; "" = people are asked, commands use UTC
+	Country       string `toml:"country"`        // ISO 3166; reads numbers without a country code, and says whom to call
+	CrisisFile    string `toml:"crisis_file"`    // "" = only the lines that come with the program
+	CatalogueFile string `toml:"catalogue_file"` // "" = only the practices that come with the program
 }
 
 type databaseConfig struct {
@@ -109,9 +111,10 @@ type inboundMailConfig struct {
 }
 
 type limitsConfig struct {
-	PromptsPerDay int `toml:"prompts_per_day"` // for each person, over all plans
-	SMSWorkers    int `toml:"sms_workers"`
-	MailWorkers   int `toml:"mail_workers"`
+	PromptsPerDay int      `toml:"prompts_per_day"` // for each person, over all plans
+	Countries     []string `toml:"countries"`       // ISO 3166; whose numbers are texted; none = programme.country
+	SMSWorkers    int      `toml:"sms_workers"`
+	MailWorkers   int      `toml:"mail_workers"`
 }
 
 type logConfig struct {
@@ -133,6 +136,14 @@ func defaultConfig() config {
 		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4},
 		Log:         logConfig{Format: "auto", Level: "info"},
 	}
+}
+
+// countries are those whose numbers are texted (REQUIREMENTS E07).
+func (c config) countries() []string {
+	if len(c.Limits.Countries) == 0 {
+		return []string{c.Programme.Country}
+	}
+	return c.Limits.Countries
 }
 
 // zone is the programme's zone; UTC where none is set.

@@ -267,20 +267,33 @@ func assign(target, value any) string {
 		}
 		*t = int(n)
 		return ""
+	case *[]string:
+		texts, problem := stringList(value, `["US", "CA"]`)
+		*t = texts
+		return problem
 	case *[]netip.Prefix:
-		list, ok := value.([]any)
-		if !ok {
-			return `this is a list; write it in brackets, such as ["127.0.0.1/32"]`
-		}
-		texts := make([]string, len(list))
-		for i, item := range list {
-			if problem := assignString(&texts[i], item); problem != "" {
-				return problem
-			}
+		texts, problem := stringList(value, `["127.0.0.1/32"]`)
+		if problem != "" {
+			return problem
 		}
 		return assignPrefixes(t, texts)
 	}
 	panic(fmt.Sprintf("configuration: a field has type %T, which no one has taught it to read", target))
+}
+
+// stringList reads a list of texts; example shows how one is written.
+func stringList(value any, example string) (texts []string, problem string) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, "this is a list; write it in brackets, such as " + example
+	}
+	texts = make([]string, len(list))
+	for i, item := range list {
+		if problem := assignString(&texts[i], item); problem != "" {
+			return nil, problem
+		}
+	}
+	return texts, ""
 }
 
 func assignString(t *string, value any) string {
@@ -301,6 +314,9 @@ func assignText(target any, text string) string {
 			return fmt.Sprintf("%q is not a whole number; write it with digits only, such as %d", text, *t)
 		}
 		*t = n
+		return ""
+	case *[]string:
+		*t = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 		return ""
 	case *[]netip.Prefix:
 		return assignPrefixes(t, strings.Split(text, ","))

@@ -116,6 +116,7 @@ var rules = []rule{
 	{"inbound_mail.protocol", func(c *config) string { return oneOf(c.InboundMail.Protocol, "smtp", "lmtp") }},
 	{"inbound_mail.domain", func(c *config) string { return optional(c.InboundMail.Domain, domainProblem) }},
 
+	{"limits.countries", func(c *config) string { return countriesProblem(c.Limits.Countries) }},
 	{"limits.prompts_per_day", func(c *config) string { return between(c.Limits.PromptsPerDay, 1, 24) }},
 	{"limits.sms_workers", func(c *config) string { return between(c.Limits.SMSWorkers, 1, 64) }},
 	{"limits.mail_workers", func(c *config) string { return between(c.Limits.MailWorkers, 1, 64) }},
@@ -269,6 +270,15 @@ func countryProblem(code string) string {
 		return `"UK" is no country code; write "GB"`
 	}
 	return fmt.Sprintf("%q is no country code; write two capital letters (ISO 3166), such as %q or %q", code, "US", "CA")
+}
+
+func countriesProblem(codes []string) string {
+	for _, code := range codes {
+		if p := countryProblem(code); p != "" {
+			return p
+		}
+	}
+	return ""
 }
 
 // databaseProblem never repeats the address: it may hold a password.

@@ -80,6 +80,8 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 		switch v := reflect.ValueOf(s.target).Elem().Interface().(type) {
 		case secret:
 			vars[s.variable()] = v.reveal()
+		case []string:
+			vars[s.variable()] = strings.Join(v, ", ")
 		case []netip.Prefix:
 			var texts []string
 			for _, network := range v {

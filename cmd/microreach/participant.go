@@ -96,9 +96,9 @@ func (p *program) enrolment(n newcomer, cfg config, core *service.Core) (checkin
 		return en, usage("a person needs an address: give --sms, --email or both")
 	}
 	if n.sms != "" {
-		number, err := phone.Parse(n.sms, cfg.Programme.Country)
+		number, err := parseNumber(n.sms, cfg)
 		if err != nil {
-			return en, usage("--sms: %w", err)
+			return en, err
 		}
 		n.sms = number
 		en.Addresses = append(en.Addresses, checkins.Address{ID: checkins.AddressID(p.NewID()), Channel: checkins.SMS, Value: number})
@@ -139,14 +139,29 @@ func (p *program) enrolment(n newcomer, cfg config, core *service.Core) (checkin
 	return en, nil
 }
 
+// parseNumber reads a number that this installation may text. An internet line
+// is let in: the operator knows whose it is.
+func parseNumber(text string, cfg config) (string, error) {
+	gate := phone.Gate{Region: cfg.Programme.Country, Countries: cfg.countries(), VoIP: true}
+	number, err := gate.Parse(text)
+	var refused *phone.Error
+	if errors.As(err, &refused) && refused.Problem == phone.Abroad {
+		return "", usage("--sms: %w; to text it, put %q into limits.countries, and allow it at Twilio", err, refused.Country)
+	}
+	if err != nil {
+		return "", usage("--sms: %w", err)
+	}
+	return number, nil
+}
+
 // location is the person's zone: the one that was given, the only one that
-// their number can be in, or the programme's.
+// their number can be in, or the programme's for a number of its country.
 func (n newcomer) location(cfg config) (*time.Location, error) {
 	name := n.zone
 	if name == "" && n.sms != "" {
 		name, _ = phone.Zone(n.sms)
 	}
-	if name == "" {
+	if name == "" && (n.sms == "" || phone.Country(n.sms) == cfg.Programme.Country) {
 		name = cfg.Programme.Zone
 	}
 	if name == "" {

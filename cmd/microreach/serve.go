@@ -10,6 +10,7 @@ import (
 	"net/mail"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,6 @@ import (
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
-	"github.com/microreach/microreach/templates"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -38,7 +38,11 @@ func (p *program) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, w := range append(cfg.Warnings, limits(cfg)...) {
+			set, _, err := words(cfg)
+			if err != nil {
+				return err
+			}
+			for _, w := range slices.Concat(cfg.Warnings, limits(cfg), oldLines(set, p.Now())) {
 				log.Warn(w)
 			}
 			s, err := service.New(c.Context(), options)
@@ -77,6 +81,10 @@ func limits(cfg config) []string {
 
 // coreOptions is what every command that works on the database needs.
 func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions, error) {
+	_, said, err := words(cfg) // the house makes them again: here mistakes are told with the keys to mend
+	if err != nil {
+		return service.CoreOptions{}, err
+	}
 	v, err := vault.OpenFile(cfg.Keys.File)
 	if err != nil {
 		return service.CoreOptions{}, err
@@ -84,7 +92,7 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	return service.CoreOptions{
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay,
 		Now: p.Now, NewID: p.NewID, Log: log,
-		Words: templates.Options{Programme: cfg.Programme.Name, Contact: contact(cfg), Country: cfg.Programme.Country},
+		Words: said,
 	}, nil
 }
 

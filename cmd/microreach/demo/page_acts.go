@@ -104,6 +104,12 @@ func (p *page) text(ctx context.Context, form url.Values) error {
 	return p.world.Drain(ctx)
 }
 
+// setWording chooses between texts in full and texts for a screen that others
+// may read.
+func (p *page) setWording(ctx context.Context, form url.Values) error {
+	return p.world.setDiscreet(ctx, form.Get("wording") == "discreet")
+}
+
 func (p *page) answer(ctx context.Context, form url.Values) error {
 	text, err := written(form)
 	if err != nil || text == "" {

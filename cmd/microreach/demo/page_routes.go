@@ -47,6 +47,7 @@ func (p *page) handler(local bool) (http.Handler, error) {
 	}
 	mux.HandleFunc("POST /text", p.act("phone", p.text))
 	mux.HandleFunc("POST /mail", p.act("mailbox", p.answer))
+	mux.HandleFunc("POST /wording", p.act("phone", p.setWording))
 	mux.HandleFunc("POST /jump", p.act("clock", p.jumpTo))
 	mux.HandleFunc("POST /speed", p.act("clock", p.setSpeed))
 	return headers(hosts(local, http.NewCrossOriginProtection().Handler(mux))), nil

@@ -41,6 +41,7 @@ type phoneView struct {
 	Days    []textDay
 	Blocked bool // the phone said STOP
 	Quiet   bool // a pause is on
+	Hidden  bool // texts are discreet
 }
 
 type textDay struct {
@@ -91,6 +92,7 @@ type nextView struct {
 type planView struct {
 	Person  Person
 	Address checkins.AddressState
+	Hidden  bool      // texts are discreet
 	Quiet   time.Time // nothing goes out before it; zero = no quiet
 	Forever bool      // and it has no end
 	Plans   []checkins.Plan
@@ -128,7 +130,7 @@ func (p *page) view(ctx context.Context, query url.Values) (view, error) {
 	}
 	slices.SortStableFunc(v.Records, func(a, b recordView) int { return b.When.Compare(a.When) })
 	slices.SortStableFunc(v.Next.List, func(a, b reminderView) int { return a.At.Compare(b.At) })
-	v.Phone = p.phoneView(now, !v.Next.People[0].Quiet.IsZero())
+	v.Phone = p.phoneView(now, v.Next.People[0])
 	v.Mailbox = p.mailboxView(query)
 	return v, nil
 }
@@ -139,7 +141,7 @@ func (p *page) addNext(ctx context.Context, v *nextView, who Person, now time.Ti
 	if err != nil {
 		return err
 	}
-	plan := planView{Person: who, Plans: s.Plans, Address: s.Reach(who.Channel).State}
+	plan := planView{Person: who, Plans: s.Plans, Address: s.Reach(who.Channel).State, Hidden: s.Participant.Discreet}
 	if s.Participant.QuietAt(now) {
 		plan.Quiet = inZone(s.Participant.QuietUntil, who.Zone)
 		plan.Forever = !s.Participant.QuietUntil.Before(checkins.Forever)
@@ -183,9 +185,9 @@ func (p *page) recordsOf(ctx context.Context, who Person) ([]recordView, error) 
 	return list, nil
 }
 
-func (p *page) phoneView(now time.Time, quiet bool) phoneView {
+func (p *page) phoneView(now time.Time, plan planView) phoneView {
 	who := p.world.phoneOwner()
-	v := phoneView{Person: who, Now: inZone(now, who.Zone), Quiet: quiet, Blocked: p.world.phone.Blocked(who.Address)}
+	v := phoneView{Person: who, Now: inZone(now, who.Zone), Quiet: !plan.Quiet.IsZero(), Hidden: plan.Hidden, Blocked: p.world.phone.Blocked(who.Address)}
 	for _, m := range p.world.phone.Thread(who.Address) {
 		at := inZone(m.Created, who.Zone)
 		if last := len(v.Days) - 1; last < 0 || pace.DateOf(v.Days[last].Date) != pace.DateOf(at) {

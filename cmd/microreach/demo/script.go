@@ -22,6 +22,7 @@ type story struct {
 	texts    int // texts of the phone's thread that were printed
 	mails    int
 	paused   bool // a pause was obeyed
+	finished bool // nothing came after FINISH
 	jumpedAs bool // a jump sent what the preview listed
 }
 
@@ -38,7 +39,7 @@ func Play(ctx context.Context, out io.Writer, o Options, duration time.Duration,
 	defer func() { err = errors.Join(err, w.Close()) }()
 	s := &story{World: w, out: out, printed: map[checkins.CheckInID]bool{}}
 	s.say("Microreach, all of it, on a throwaway database. The texts and mails are real ones to a stand-in on this machine.")
-	for _, step := range []func(context.Context) error{s.reach, s.correct, s.journal, s.later, s.pause, s.week} {
+	for _, step := range []func(context.Context) error{s.reach, s.correct, s.journal, s.later, s.menu, s.moment, s.pause, s.week, s.discreet, s.finish} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -91,6 +92,61 @@ func (s *story) later(ctx context.Context) error {
 		return err
 	}
 	return s.text(ctx, "not today")
+}
+
+// menu: something is picked now, with a number before and one after.
+func (s *story) menu(ctx context.Context) error {
+	s.say("")
+	return s.inTurn(ctx, "menu", "2", "7", "done", "4")
+}
+
+// moment: what is asked for in the moment is answered at any hour.
+func (s *story) moment(ctx context.Context) error {
+	s.say("")
+	if err := s.wait(ctx, 13*time.Hour); err != nil {
+		return err
+	}
+	return s.inTurn(ctx, "just pulled away", "he asked how I was", "tight chest, I wanted to leave", "maybe he just likes me")
+}
+
+// inTurn sends texts a few minutes apart.
+func (s *story) inTurn(ctx context.Context, texts ...string) error {
+	for _, body := range texts {
+		if err := s.wait(ctx, 2*time.Minute); err != nil {
+			return err
+		}
+		if err := s.text(ctx, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discreet: the lock screen tells nothing, and SHOW does.
+func (s *story) discreet(ctx context.Context) error {
+	s.say("\nRobin asks for texts that a lock screen may show:")
+	if err := s.setDiscreet(ctx, true); err != nil {
+		return err
+	}
+	if err := s.jumpTo(ctx, s.robin()); err != nil {
+		return err
+	}
+	return s.inTurn(ctx, "show", "1", "done")
+}
+
+// finish: one closing text, and silence.
+func (s *story) finish(ctx context.Context) error {
+	s.say("\nAnd one day Robin is done with it:")
+	if err := s.text(ctx, "finish"); err != nil {
+		return err
+	}
+	before := s.prompts(s.robin())
+	if err := s.wait(ctx, 14*24*time.Hour); err != nil {
+		return err
+	}
+	s.finished = s.prompts(s.robin()) == before
+	s.say("  %s  in the two weeks after it: %d texts to Robin", s.stamp(s.robin()), s.prompts(s.robin())-before)
+	return nil
 }
 
 // pause: nothing comes while it lasts.
@@ -277,9 +333,16 @@ func (s *story) missing(found map[string][]checkins.CheckIn) error {
 		"Robin's record by text, done, 8 to 4": has("Robin", func(r checkins.CheckIn) bool {
 			return r.Channel == checkins.SMS && r.Outcome == reply.OutcomeDone && ratings(r) == "8 to 4"
 		}),
-		"Robin's record of NOT TODAY":              has("Robin", func(r checkins.CheckIn) bool { return r.Outcome == reply.OutcomeSkipped }),
-		"Alex's record by mail, with 7":            has("Alex", func(r checkins.CheckIn) bool { return r.Channel == checkins.Email && ratings(r) == "7" }),
-		"an obeyed pause":                          s.paused,
+		"Robin's record of NOT TODAY":   has("Robin", func(r checkins.CheckIn) bool { return r.Outcome == reply.OutcomeSkipped }),
+		"Alex's record by mail, with 7": has("Alex", func(r checkins.CheckIn) bool { return r.Channel == checkins.Email && ratings(r) == "7" }),
+		"an obeyed pause":               s.paused,
+		"silence after FINISH":          s.finished,
+		"Robin's breath from the menu, 7 to 4": has("Robin", func(r checkins.CheckIn) bool {
+			return r.Practice == "breath-478" && ratings(r) == "7 to 4"
+		}),
+		"Robin's three parts": has("Robin", func(r checkins.CheckIn) bool {
+			return r.Practice == "after-distance" && strings.Count(r.Note, "\n") == 2
+		}),
 		"a jump that sent what the preview listed": s.jumpedAs,
 	} {
 		if !ok {

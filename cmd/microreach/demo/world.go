@@ -219,6 +219,17 @@ func (w *World) Text(ctx context.Context, body string) error {
 	return nil
 }
 
+// setDiscreet chooses how the phone's owner is spoken to, as their settings
+// would.
+func (w *World) setDiscreet(ctx context.Context, on bool) error {
+	who := checkins.Who{Participant: w.phoneOwner().ID}
+	return w.Service.Store.Decide(ctx, who, w.Clock.Now(), func(s checkins.State) (checkins.Effects, error) {
+		changed := s.Participant
+		changed.Discreet = on
+		return checkins.Effects{Participant: &changed}, nil
+	})
+}
+
 // Mail answers the newest mail in the mailbox, and waits until it was taken.
 func (w *World) Mail(ctx context.Context, text string) error {
 	inbox := w.mailbox.Mailbox(w.People[1].Address)

@@ -77,7 +77,7 @@ var conversations = []struct {
 		= check-in-text done`},
 	{"a practice picked from the menu is asked about before and after", person{practices: "closeness"}, `
 		> menu
-		< 2 Slow breath: in 4, hold 7, out 8
+		< 2 A slow breath, 4-7-8
 		> 2
 		< How tense are you now, 0 to 10? A number, or SKIP.
 		> 7
@@ -228,6 +228,15 @@ var conversations = []struct {
 		< in for 4
 		> ground
 		< feet on the floor
+		+1m
+		> idea
+		< NOT TODAY
+		+1m
+		> idea
+		< NOT TODAY
+		+1m
+		> idea
+		< NOT TODAY
 		+1m
 		> idea
 		< NOT TODAY
