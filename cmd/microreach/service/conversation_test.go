@@ -447,3 +447,42 @@ func TestWhatWasRefusedIsNeverSuggestedAgain(t *testing.T) {
 		}
 	}
 }
+
+// The note that silence leads to is sent although it is quiet from that moment
+// on; a pause of the person's own between planning and sending still wins.
+func TestTheNoteOfRestGoesOutUnlessThePersonPausedFirst(t *testing.T) {
+	for name, paused := range map[string]bool{"nobody says anything": false, "a pause comes between": true} {
+		t.Run(name, func(t *testing.T) {
+			k := startTalk(t, person{practices: "closeness", pace: "1/day"})
+			for range 5 {
+				k.next()
+			}
+			list, err := k.core.Preview(t.Context(), k.who, 1)
+			if err != nil || len(list) != 1 || list[0].What() != "" {
+				t.Fatalf("the next thing is %v, %v; want a note", list, err)
+			}
+			k.now = list[0].Due.At
+			k.beat()
+			err = k.core.Store.Decide(t.Context(), checkins.Who{Participant: k.who}, k.now, func(s checkins.State) (checkins.Effects, error) {
+				return k.core.House.PlanDue(s, k.plan, k.now, time.Time{})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if paused {
+				err := k.core.Store.Decide(t.Context(), checkins.Who{Participant: k.who}, k.now, func(s checkins.State) (checkins.Effects, error) {
+					e, _ := k.core.House.Apply(s, checkins.Wish{Kind: checkins.WishPause, Route: checkins.ByPage}, k.now)
+					return e, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := len(k.came)
+			k.step()
+			if came := len(k.came) > before; came == paused {
+				t.Errorf("the note came: %v", came)
+			}
+		})
+	}
+}
