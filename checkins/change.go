@@ -102,7 +102,7 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 		return Effects{}, unable
 	}
 	who := s.Participant.hastened(w, plan)
-	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive {
+	if err := next.Rule(who).Validate(); err != nil && next.Status == PlanActive || h.mailOnly(next) {
 		return Effects{}, NotPossible
 	}
 	c := h.newChange(w, now)
@@ -346,6 +346,7 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	who := s.Participant
 	c := h.newChange(w, now)
 	c.Before = s.settings()
+	who.Silence = SilenceNone // they are heard, by whatever route
 	switch until := w.Until; {
 	case w.Kind == WishZone:
 		if _, err := time.LoadLocation(w.Zone); err != nil || w.Zone == "" || w.Zone == "Local" {
@@ -358,7 +359,7 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 		}
 		who.Region, who.Local = w.Region, h.Regions.Of(w.Region)
 	case w.Kind == WishResume:
-		who.QuietUntil, who.Spacing, who.Silence = time.Time{}, 0, SilenceNone
+		who.QuietUntil, who.Spacing = time.Time{}, 0
 	case until.IsZero():
 		who.QuietUntil = Forever
 	case !until.After(now):

@@ -1,6 +1,9 @@
 package checkins
 
-// finish ends the plan that asks whether it is still wanted, or else all. One closing mail goes to the mailbox, if there is one
+import "strings"
+
+// finish ends the plan that asks whether it is still wanted, or else all of
+// them. One closing mail goes to the mailbox, if there is one
 // that may be written to, else one closing text; then there is silence for
 // ever.
 func (t *turn) finish() error {
@@ -31,11 +34,15 @@ func (t *turn) finish() error {
 // pastWords is how many of a person's own notes the closing mail gives back.
 const pastWords = 5
 
+// fewWords is how many words a note has that is worth giving back: "3 :)" is
+// not.
+const fewWords = 3
+
 // ownPast lists what the person wrote last, the oldest first. It goes to their
 // own mailbox only.
 func (t *turn) ownPast() (past []string) {
 	for _, r := range t.Records {
-		if r.Note != "" && len(past) < pastWords {
+		if len(strings.Fields(r.Note)) >= fewWords && len(past) < pastWords {
 			past = append([]string{r.Note}, past...)
 		}
 	}

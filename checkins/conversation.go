@@ -223,7 +223,7 @@ func (t *turn) care() error {
 	if quiet := t.now.Add(24 * time.Hour); who.QuietUntil.Before(quiet) {
 		who.QuietUntil = quiet
 	}
-	again := t.now.Sub(who.CareSentAt) < careAgain && !who.CareSentAt.IsZero()
+	again := t.lateCare()
 	who.CareSentAt = t.now
 	t.setPerson(who)
 	for _, p := range t.settled().rescheduled(t.now, false) {
@@ -233,6 +233,13 @@ func (t *turn) care() error {
 		return t.answer(Help, Say{Template: "crisis_again"})
 	}
 	return t.answer(Help, Say{Template: "crisis"})
+}
+
+// lateCare reports whether the fixed text went out within the last hours. What
+// is written then gets no bare acknowledgement.
+func (t *turn) lateCare() bool {
+	sent := t.Participant.CareSentAt
+	return !sent.IsZero() && t.now.Sub(sent) < careAgain
 }
 
 // status answers WHEN with the next reminders and why they come when they do.

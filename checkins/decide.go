@@ -13,7 +13,8 @@ import (
 var (
 	ErrNotFound  = errors.New("not found")
 	ErrDuplicate = errors.New("already there") // an inbound that was counted before, an address that is taken
-	ErrNotSent   = errors.New("not sent")      // withdrawn, expired, or refused by the gate, and written down as that
+	ErrMailOnly  = errors.New("goes by mail only")
+	ErrNotSent   = errors.New("not sent") // withdrawn, expired, or refused by the gate, and written down as that
 )
 
 // Who names the person that a decision is about, by one of the ways in which

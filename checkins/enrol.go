@@ -2,6 +2,7 @@ package checkins
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/microreach/microreach/checkins/pace"
@@ -23,7 +24,8 @@ type Registrar struct {
 
 // Enrol takes a person in. Their addresses are only asked: one question goes
 // to each, and nothing else before it is answered with yes. ErrDuplicate: one
-// of the addresses is somebody's already.
+// of the addresses is somebody's already. ErrMailOnly: a plan by text holds
+// nothing that may go by text.
 func (r Registrar) Enrol(ctx context.Context, en Enrolment, now time.Time) error {
 	if len(en.Addresses) == 0 {
 		return ErrNotFound
@@ -37,6 +39,11 @@ func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 		return Effects{}, ErrDuplicate
 	}
 	en.Participant.StopSaidAt = now // the question says how to leave
+	for _, p := range en.Plans {
+		if h.mailOnly(p) {
+			return Effects{}, ErrMailOnly
+		}
+	}
 	e := Effects{Participant: &en.Participant, Plans: en.Plans, Own: en.Own}
 	for _, a := range en.Addresses {
 		a.State, a.StateSince, a.AskedAt = Pending, now, now
@@ -52,6 +59,17 @@ func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 		e.Messages = append(e.Messages, m)
 	}
 	return e, nil
+}
+
+// mailOnly reports whether a plan by text holds nothing that may go by text.
+func (h House) mailOnly(p Plan) bool {
+	if p.Channel != SMS || len(p.Practices) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(p.Practices, func(id PracticeID) bool {
+		entry, known := h.Wording.Practice(id)
+		return !known || !entry.Page // what the catalogue does not know is the person's own
+	})
 }
 
 // paceOn is how often the first plan of a channel writes.

@@ -189,8 +189,7 @@ func (t *turn) byParts(p Practice) bool { return p.Parts > 1 && t.in.Channel == 
 // was done, the answer did not tell it already, and there is room for it. A
 // mail has put it from the start.
 func (t *turn) wantsFollowUp(p Practice, c CheckIn) bool {
-	did := c.Outcome == reply.OutcomeDone || c.Outcome == reply.OutcomePartly
-	if !did || !p.After || t.in.Channel != SMS || t.Participant.Acks == AcksNone || t.hard(c) {
+	if !c.did() || !p.After || t.in.Channel != SMS || t.Participant.Acks == AcksNone || t.hard(c) {
 		return false
 	}
 	asks, keep := p.followUpAsks(), t.Participant.Keep
@@ -273,6 +272,10 @@ func (t *turn) noted() error {
 	c, ok := t.standing()
 	if !ok {
 		return t.say(Say{Template: "noted"})
+	}
+	if t.lateCare() {
+		r := c.reading()
+		return t.answer(Answer, Say{Template: "noted_quiet", Reading: &r})
 	}
 	if asked, err := t.goOn(c); asked {
 		return err

@@ -142,10 +142,11 @@ func (h House) Preview(s State, count int) []Upcoming {
 		if p.longAway() {
 			return append(list, Upcoming{p.ID, nil, p.Channel, p.NoAnswer, due}) // one question, and its answer decides
 		}
-		if !s.foresee(p, &due) {
+		step, goesOn := s.foresee(p, &due)
+		if !goesOn {
 			continue
 		}
-		practices := h.offered(s, p)
+		practices := h.put(s, p, h.promptTemplate(s, p, step))
 		if p.wantsReview(p.Due().At) {
 			practices, due.Why, p.Reviewed, p.Sent = nil, "asks keep, change or finish", due.At, p.Sent-1
 		}
@@ -161,9 +162,9 @@ func (h House) Preview(s State, count int) []Upcoming {
 // foresee takes the step of silence that comes before the plan's due moment, if
 // nothing is answered till then, and says so in its reason. It is false when
 // the plan rests from there on.
-func (s *State) foresee(p *Plan, due *Due) bool {
+func (s *State) foresee(p *Plan, due *Due) (step, bool) {
 	if p.NoAnswer {
-		return true
+		return noStep, true
 	}
 	known := *s
 	known.Recent = slices.DeleteFunc(slices.Clone(s.Recent), func(m Message) bool { return m.Kind == Prompt && !m.BegunAt.Before(p.Due().At) })
@@ -176,13 +177,13 @@ func (s *State) foresee(p *Plan, due *Due) bool {
 				q.Status = PlanPaused
 			}
 		}
-		return false
+		return step, false
 	case step == lastOne:
 		due.Why = "then rest, while unanswered"
 	case who.Silence != SilenceNone:
 		due.Why = "slower while unanswered"
 	}
-	return true
+	return step, true
 }
 
 // startedOn is how many messages that we start left on the local date of t.

@@ -145,13 +145,15 @@ func (h House) reached(s State, kind PracticeKind) int {
 func (s State) lately(n int) (list []PracticeID) {
 	seen := map[MessageID]bool{}
 	for _, m := range s.Recent {
-		if m.Practice == "" || m.Step == StepMenu || m.Step == StepOffer {
+		if m.Practice == "" && len(m.Offers) == 0 || m.Step == StepMenu || m.Step == StepOffer {
 			continue
 		}
 		if seen[m.Exchange()] = true; len(seen) > n {
 			return list
 		}
-		list = append(list, m.Practice)
+		if m.Practice != "" { // a choice of two that was left counts as an exchange, and bars neither
+			list = append(list, m.Practice)
+		}
 	}
 	return list
 }
@@ -220,16 +222,28 @@ func (h House) tensionRises(s State, c CheckIn) bool {
 	return false
 }
 
-// tenser reports whether tension was higher after than before.
+// tenser reports whether tension was higher after than before. A pair that
+// belongs to no practice is taken for tension: nothing else is asked in pairs.
 func (h House) tenser(c CheckIn) bool {
 	p, ok := h.Wording.Practice(c.Practice)
-	return ok && p.Measure == tension && c.Rating != nil && c.RatingBefore != nil && *c.Rating > *c.RatingBefore
+	return (!ok || p.Measure == tension) && c.Rating != nil && c.RatingBefore != nil && *c.Rating > *c.RatingBefore
 }
 
 // tension is the measure of which less is better.
 const tension = "tension"
 
+// rejected is the lexicon's word for having been met with coldness.
+const rejected = "rejected"
+
+// coldly reports whether a reach was met with coldness.
+func (c CheckIn) coldly() bool {
+	reached := c.did() || c.Kind == Reach || c.Kind == Boundary
+	return reached && slices.Contains(c.Feelings, rejected)
+}
+
 // hard reports whether c tells of something that did not go well: it could not
-// be done, or tension rose. Then there is no cheer, and the next prompt is a
-// gentle one.
-func (h House) hard(c CheckIn) bool { return c.Outcome == reply.OutcomeNotYet || h.tenser(c) }
+// be done, tension rose, or it was received coldly. Then there is no cheer, and
+// the next prompt is a gentle one.
+func (h House) hard(c CheckIn) bool {
+	return c.Outcome == reply.OutcomeNotYet || h.tenser(c) || c.coldly()
+}

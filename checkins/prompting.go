@@ -11,7 +11,7 @@ import (
 // prompt renders the plan's due reminder. spacing is what silence has made of
 // the pace; 0 = nothing.
 func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
-	due, practices := plan.Due(), h.offered(s, plan)
+	due, practices := plan.Due(), h.put(s, plan, template)
 	say := Say{
 		Template: template, Channel: plan.Channel, Person: s.Participant, Now: due.At, Pace: plan.Pace,
 		Because: plan.because(s.Participant),
@@ -48,7 +48,7 @@ func (h House) putPractices(s State, plan *Plan, practices []PracticeID, say *Sa
 	first, _ := h.practice(s, practices[0])
 	say.Practice = first.ID
 	if len(practices) == 1 {
-		say.Turn, say.Own = h.turnIn(s, plan, first.ID), s.ownWords(first.ID)
+		say.Turn, say.Own = s.turnOf(first.ID), s.ownWords(first.ID)
 		m.Practice, m.Turn, m.Asked = first.ID, say.Turn, first.Asks
 		return first.Kind
 	}
@@ -60,20 +60,19 @@ func (h House) putPractices(s State, plan *Plan, practices []PracticeID, say *Sa
 			say.Practice = p.ID // its care is said
 		}
 	}
-	m.Asked = reply.AfterChoice
+	m.Asked, m.Turn = reply.AfterChoice, s.turnOfChoice(plan.ID)
+	say.Turn = m.Turn
 	return first.Kind
 }
 
-// turnIn is which wording a prompt bears: the plan's count where it is its only
-// practice, so that none comes twice on end.
-func (h House) turnIn(s State, plan *Plan, id PracticeID) int {
-	if m := s.moved(plan); m != nil && m.Practice == id {
-		return m.Turn
+// turnOfChoice is in which words two things are put: not in those of last time.
+func (s State) turnOfChoice(plan PlanID) int {
+	for _, m := range s.Recent {
+		if m.Kind == Prompt && m.Plan == plan && len(m.Offers) > 0 {
+			return m.Turn + 1
+		}
 	}
-	if len(plan.Practices) == 1 && plan.Practices[0] == id {
-		return plan.Sent
-	}
-	return s.turnOf(id)
+	return 0
 }
 
 // because is the value that the plan serves, where a prompt says it: by mail
@@ -111,7 +110,11 @@ func (h House) offered(s State, plan *Plan) []PracticeID {
 	if len(usable) <= choices {
 		return usable
 	}
-	at := choices * plan.Sent % len(usable)
+	at := choices * plan.Sent
+	if len(usable)%choices == 0 {
+		at += at / len(usable) // one on after each round, so that it is not the same pairs for ever
+	}
+	at %= len(usable)
 	return []PracticeID{usable[at], usable[(at+1)%len(usable)]}
 }
 
@@ -142,6 +145,17 @@ func (m Message) puts() (list []PracticeID) {
 		}
 	}
 	return list
+}
+
+// put are the practices that a prompt puts by the template. A text that has more
+// to say than the prompt has room for one.
+func (h House) put(s State, plan *Plan, template string) []PracticeID {
+	practices := h.offered(s, plan)
+	saysMore := template != "prompt" && template != "prompt_choice" && template != "prompt_neutral"
+	if plan.Channel == SMS && saysMore && len(practices) > 1 {
+		return practices[:1]
+	}
+	return practices
 }
 
 // gentleOf are the gentle ones of a plan's practices; where it has none, and

@@ -29,6 +29,11 @@ type CheckIn struct {
 	Amends       CheckInID // the record that this one corrects; that one is kept
 }
 
+// did reports whether the thing was done, all of it or a part.
+func (c CheckIn) did() bool {
+	return c.Outcome == reply.OutcomeDone || c.Outcome == reply.OutcomePartly
+}
+
 // Change is one alteration of a plan or of the person's settings, with what it
 // replaced, whatever route it came by.
 type Change struct {

@@ -105,11 +105,10 @@ func (t *turn) carriedOn(c CheckIn) *CheckIn {
 // completedBy reports whether later says what r leaves open: how it went after
 // what was told before, that it was done after all, or its number.
 func (r CheckIn) completedBy(later CheckIn) bool {
-	did := later.Outcome == reply.OutcomeDone || later.Outcome == reply.OutcomePartly
 	switch {
 	case r.Outcome == "" && (r.RatingBefore != nil || r.Expectation != ""):
 		return true
-	case r.Outcome != "" && r.Outcome != reply.OutcomeDone && did:
+	case r.Outcome != "" && r.Outcome != reply.OutcomeDone && later.did():
 		return true
 	}
 	return r.Outcome == reply.OutcomeDone && later.Outcome == "" && r.Rating == nil && later.Rating != nil

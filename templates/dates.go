@@ -46,7 +46,7 @@ func series(all []string) string {
 // maxChoices is how many choices one text names.
 const maxChoices = 6
 
-// choices numbers labels in one line: "1 One small reach a week, 2 Closeness".
+// choices numbers labels, a line each: "1 One small reach a week".
 // The longest are clipped until all of them take no more than room septets;
 // four or fewer read well.
 func choices(labels []string, room int) string {
@@ -56,7 +56,7 @@ func choices(labels []string, room int) string {
 		for i, label := range labels {
 			named = append(named, fmt.Sprintf("%d %s", i+1, clip(label, each)))
 		}
-		if line := strings.Join(named, ", "); septets(line) <= room || each == 1 {
+		if line := strings.Join(named, "\n"); septets(line) <= room || each == 1 {
 			return line
 		}
 	}

@@ -82,7 +82,7 @@ func New(o Options) (*Set, error) {
 }
 
 func (s *Set) parse() (err error) {
-	funcs := template.FuncMap{"number": number, "list": list, "series": series, "choices": choices, "inc": func(i int) int { return i + 1 }}
+	funcs := template.FuncMap{"number": number, "list": list, "series": series, "choices": choices, "variant": func(turn, of int) int { return turn % of }, "inc": func(i int) int { return i + 1 }}
 	if s.sms, err = template.New("sms").Funcs(funcs).ParseFS(files, "sms/*.txt"); err != nil {
 		return fmt.Errorf("read texts: %w", err)
 	}

@@ -35,6 +35,7 @@ type view struct {
 
 	Reading reply.Reading
 	Body    bool // feelings or body words were understood
+	InWords bool // the answer is words of their own, which are not picked apart
 
 	Own     string   // the person's own practice, on one line
 	Because string   // what the plan is for, in their words, on one line
@@ -49,6 +50,7 @@ type view struct {
 	Next    string   // the next reminder
 	Coming  []coming // the next reminders, each with its reason
 	Choices []string // what can be picked by number
+	Turn    int      // in which words they are put
 	Options []option // the same with the words of each; mail only
 	By      string   // "by text": the channel that is spoken of
 	Plan    string   // the plan that is spoken of, where there are several
@@ -70,7 +72,7 @@ func (s *Set) view(say checkins.Say) view {
 		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: lines.Text, Safe: lines.Safe,
 		Name: calledName(say.Person.Name), Discreet: say.Person.Discreet && !say.Frank,
 		Pace: paceWords(say.Pace), Rhythm: rhythmWords(say.Pace, say.Days, say.At),
-		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices,
+		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices, Turn: say.Turn,
 	}
 	v.Options = s.picks(say)
 	if len(say.Choices) == 1 {
@@ -99,6 +101,7 @@ func (s *Set) view(say checkins.Say) view {
 	if say.Reading != nil {
 		v.Reading = *say.Reading
 		v.Body = len(v.Reading.Feelings)+len(v.Reading.Sensations) > 0
+		v.InWords = v.Reading.Note != "" && (v.Asks == reply.AfterJournal || v.Asks == reply.AfterText)
 	}
 	return v
 }

@@ -192,7 +192,9 @@ func (m *matcher) endEdge(pos int32) edge {
 // longestSpan is more tokens than any phrase covers.
 const longestSpan = 40
 
-// settle drops what a never-phrase of the same meaning, or of its kind, touches.
+// settle drops what a never-phrase of the same meaning, or of its kind, touches. A
+// feeling that holds such a phrase whole was written with it in mind, and stays: "she
+// was cold to me".
 func (m *matcher) settle(meanings []meaning) {
 	if len(m.never) == 0 {
 		return
@@ -211,7 +213,8 @@ func (m *matcher) takenBack(f match, meanings []meaning) bool {
 	for ; i < len(m.never) && m.never[i].from < f.to; i++ {
 		n := m.never[i]
 		sameKind := meanings[n.meaning].value == "" && meanings[n.meaning].kind.covers(meanings[f.meaning].kind)
-		if n.to > f.from && (n.meaning == f.meaning || sameKind) {
+		holds := meanings[f.meaning].kind == kindFeeling && f.from <= n.from && n.to <= f.to
+		if n.to > f.from && (n.meaning == f.meaning || sameKind && !holds) {
 			return true
 		}
 	}

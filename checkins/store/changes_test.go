@@ -136,7 +136,7 @@ func TestLaterMovesOneReminderAndNotThePlan(t *testing.T) {
 			}
 		}
 	}
-	if _, text, _ := strings.Cut(first[0][11:], " "); !strings.HasSuffix(came[0], text) {
+	if _, text, _ := strings.Cut(first[0], "\n"); !strings.HasSuffix(came[0], text) {
 		t.Errorf("moved was %q, and %q came", first[0], came[0])
 	}
 	if len(practices) != 3 {

@@ -20,7 +20,7 @@ var conversations = []struct {
 }{
 	{"a prompt of several offers two, and takes three texts in all", person{practices: "appreciate,check-in-text,hard-day"}, `
 		next
-		< 1 Tell someone one good thing, 2 Ask someone how they are
+		< 2 Ask someone how they are
 		> 2
 		< send someone a short text
 		+2h
@@ -32,14 +32,14 @@ var conversations = []struct {
 		= check-in-text done 7`},
 	{"what fits one of the two needs no number", person{practices: "closeness,win"}, `
 		next
-		< 1 How close today, 0 to 10, 2 One moment you came closer
+		< 2 One moment you came closer
 		> 7. We cooked together
 		< noted: closeness 7
 		= closeness 7 note "7. We cooked together"
 		next
 		< 1 
 		> I stayed at the table although I wanted to go
-		< noted: your words
+		< noted, as you wrote it
 		= win note "I stayed at the table although I wanted to go"`},
 	{"a number on no list is not lost", person{practices: "appreciate,accept-help"}, `
 		next
@@ -77,7 +77,7 @@ var conversations = []struct {
 		= check-in-text done`},
 	{"a practice picked from the menu is asked about before and after", person{practices: "closeness"}, `
 		> menu
-		< 1 Ask someone how they are, 2 A slow breath, 4-7-8, 3
+		< 2 A slow breath, 4-7-8
 		> 2
 		< How tense are you now, 0 to 10? A number, or SKIP.
 		> 7
@@ -119,7 +119,7 @@ var conversations = []struct {
 		< What is one kind thought that would question it?
 		+10m
 		> maybe he only wanted company
-		< noted: your words. Thank you.
+		< noted, as you wrote it. Thank you.
 		= after-distance note "he asked me to stay\nmaybe he only wanted company"`},
 	{"a late did it finds its reach", person{practices: "appreciate", pace: "1/week", also: "closeness"}, `
 		next
@@ -149,7 +149,7 @@ var conversations = []struct {
 		> not this one
 		< that one won't come again. Next one Thu 5 Mar 19:00. UNDO any time.
 		next
-		< Ask someone "how are you?"
+		< short text to ask how they are
 		> undo
 		< put back as it was
 		next
@@ -195,7 +195,7 @@ var conversations = []struct {
 		> next
 		< Hold eye contact a bit longer: it comes in its turn. Next one
 		next
-		< 1 Tell someone one good thing, 2 Hold eye contact`},
+		< 2 Hold eye contact`},
 	{"a hard one gets no cheer, and the next is gentle", person{practices: "upset-text,hard-day", pace: "1/day"}, `
 		next
 		< 1 
@@ -209,7 +209,7 @@ var conversations = []struct {
 		next
 		< one honest feeling
 		> done 3 8
-		< noted: done, tension 3 to 8. That counts as an answer.`},
+		< noted: done, tension 3 to 8. That counts, however it went.`},
 	{"BREATHE is answered at once, in the night and while paused", person{practices: "closeness"}, `
 		> pause
 		< paused
@@ -222,7 +222,7 @@ var conversations = []struct {
 		> win
 		< 
 		> I called her back
-		< noted: your words`},
+		< noted, as you wrote it`},
 	{"much in one hour is told once, then it is quiet", person{practices: "closeness"}, `
 		> breathe
 		< in for 4
@@ -293,7 +293,7 @@ var conversations = []struct {
 		next
 		< Hello Robin
 		> I asked for help
-		< Noted: your words
+		< Noted, as you wrote it
 		> finish
 		< "I asked for help"`},
 	{"courtesy gets no answer", person{practices: "appreciate"}, `
@@ -333,7 +333,7 @@ var conversations = []struct {
 		next
 		< moment
 		> I told him everything about the money
-		< noted: your words
+		< noted, as you wrote it
 		> don't keep that
 		< gone. What you wrote last is erased
 		= win`},
