@@ -153,7 +153,7 @@ var conversations = []struct {
 		> undo
 		< put back as it was
 		next
-		< what do you like in a person you trust`},
+		< one good thing about a friend`},
 	{"EASIER steps back at once", person{practices: "upset-text"}, `
 		next
 		< text
