@@ -424,3 +424,25 @@ func (l *life) outageWithOne() {
 		l.t.Fatalf("%d went out", len(sent))
 	}
 }
+
+func TestAnotherPlanIsAChangeThatUNDOTakesBack(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("1/week", "one-feeling"))
+	more := rhythm("1/day", "win", 21*60)
+	more.ID, more.Channel, more.Status, more.Anchor, more.CreatedAt = checkins.PlanID(newID()), checkins.SMS, checkins.PlanActive, pace.DateOf(l.now), l.now
+	err := l.Decide(t.Context(), checkins.Who{Participant: l.who}, l.now, func(s checkins.State) (checkins.Effects, error) {
+		e, unable := l.rules.Begin(s, more, checkins.ByPage, l.now)
+		if unable != checkins.Granted {
+			t.Errorf("it is not granted: %s", unable)
+		}
+		return e, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.want(l.say("when"), "today 21:00")
+	l.say("undo")
+	l.wantPaces("1/week, 1/day finished")
+	if came := l.until("2026-03-05 23:00"); len(came) != 0 {
+		t.Errorf("after UNDO came %q", came)
+	}
+}
