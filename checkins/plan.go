@@ -142,10 +142,11 @@ func (h House) Preview(s State, count int) []Upcoming {
 		if p.longAway() {
 			return append(list, Upcoming{p.ID, nil, p.Channel, p.NoAnswer, due}) // one question, and its answer decides
 		}
-		if !s.foresee(p, &due) {
+		step := s.foresee(p, &due)
+		if step == restsNow {
 			continue
 		}
-		practices := h.offered(s, p)
+		practices := h.put(s, p, h.promptTemplate(s, p, step))
 		if p.wantsReview(p.Due().At) {
 			practices, due.Why, p.Reviewed, p.Sent = nil, "asks keep, change or finish", due.At, p.Sent-1
 		}
@@ -159,11 +160,10 @@ func (h House) Preview(s State, count int) []Upcoming {
 }
 
 // foresee takes the step of silence that comes before the plan's due moment, if
-// nothing is answered till then, and says so in its reason. It is false when
-// the plan rests from there on.
-func (s *State) foresee(p *Plan, due *Due) bool {
+// nothing is answered till then, and says so in its reason.
+func (s *State) foresee(p *Plan, due *Due) step {
 	if p.NoAnswer {
-		return true
+		return noStep
 	}
 	known := *s
 	known.Recent = slices.DeleteFunc(slices.Clone(s.Recent), func(m Message) bool { return m.Kind == Prompt && !m.BegunAt.Before(p.Due().At) })
@@ -176,13 +176,12 @@ func (s *State) foresee(p *Plan, due *Due) bool {
 				q.Status = PlanPaused
 			}
 		}
-		return false
 	case step == lastOne:
 		due.Why = "then rest, while unanswered"
 	case who.Silence != SilenceNone:
 		due.Why = "slower while unanswered"
 	}
-	return true
+	return step
 }
 
 // startedOn is how many messages that we start left on the local date of t.

@@ -11,7 +11,7 @@ import (
 // prompt renders the plan's due reminder. spacing is what silence has made of
 // the pace; 0 = nothing.
 func (h House) prompt(s State, plan *Plan, template string, spacing time.Duration) (Message, error) {
-	due, practices := plan.Due(), h.offered(s, plan)
+	due, practices := plan.Due(), h.put(s, plan, template)
 	say := Say{
 		Template: template, Channel: plan.Channel, Person: s.Participant, Now: due.At, Pace: plan.Pace,
 		Because: plan.because(s.Participant),
@@ -113,6 +113,17 @@ func (h House) offered(s State, plan *Plan) []PracticeID {
 	}
 	at := choices * plan.Sent % len(usable)
 	return []PracticeID{usable[at], usable[(at+1)%len(usable)]}
+}
+
+// put are the practices that a prompt puts by the template. A text that has more
+// to say than the prompt has room for one.
+func (h House) put(s State, plan *Plan, template string) []PracticeID {
+	practices := h.offered(s, plan)
+	saysMore := template == "taper_note" || template == "rest_note" || template == "pause_return" || template == "prompt_monthly"
+	if plan.Channel == SMS && saysMore && len(practices) > 1 {
+		return practices[:1]
+	}
+	return practices
 }
 
 // moved is the prompt that comes again because the person put it off; nil when

@@ -7,6 +7,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/templates"
 )
 
 func TestJoiningSaysWhenTheFirstOneComes(t *testing.T) {
@@ -444,5 +445,15 @@ func TestAnotherPlanIsAChangeThatUNDOTakesBack(t *testing.T) {
 	l.wantPaces("1/week, 1/day finished")
 	if came := l.until("2026-03-05 23:00"); len(came) != 0 {
 		t.Errorf("after UNDO came %q", came)
+	}
+}
+
+func TestATextThatSaysMorePutsOneThingAndFitsOneSegment(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("1/day", "breath-478 one-feeling win"))
+	for _, text := range l.until("2026-04-20 12:00") {
+		text = text[len("2026-03-04 19:00 "):]
+		if encoding, n := templates.Segments(text); n != 1 {
+			t.Errorf("%d segments of %v: %s", n, encoding, text)
+		}
 	}
 }

@@ -81,6 +81,7 @@ func (p *program) participantAdd() *cobra.Command {
 	f.StringVar(&n.region, "region", "", "the state or country that they say they live in, such as US-TX or GB; asked, not guessed from the number")
 	f.StringVar(&n.hours, "hours", "", "the part of the day for times that they did not pick (default 09:00-20:00)")
 	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
+	n.choices.flags(c)
 	n.planFlags(f)
 	return c
 }
@@ -96,7 +97,6 @@ func (n *newcomer) planFlags(f *pflag.FlagSet) {
 	f.StringVar(&n.until, "until", "", "the plan's last date, such as 2026-06-30")
 	f.StringVar(&n.practices, "practices", defaultPractices, "ids of the catalogue, comma-separated")
 	f.StringVar(&n.tap, "plan", "", "one of the ready plans instead of --pace, --days, --at and --practices")
-	n.choices.flags(c)
 	f.BoolVar(&n.noAnswer, "no-answer", false, "the plan needs no answer: silence does not make it slower, and once in 12 weeks it asks whether to go on")
 }
 
