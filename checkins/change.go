@@ -27,7 +27,7 @@ const (
 	WishRegion  WishKind = "region"
 	WishUndo    WishKind = "undo"
 	WishNotThis WishKind = "not_this" // out of every plan, and never suggested again
-	WishBegin   WishKind = "begin"    // one of the plans that one tap starts
+	WishBegin   WishKind = "begin"    // one more plan: one that a tap starts, or House.Begin
 	WishKeep    WishKind = "keep"     // a plan that asks whether it is still wanted: it is
 	WishAlter   WishKind = "alter"    // the same: with a change, and in what words
 	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
@@ -118,6 +118,22 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	}
 	e.Plans = []Plan{next}
 	return e, Granted
+}
+
+// Begin starts one more plan. It is a change like any other: UNDO finishes the
+// plan. UnknownAddress: the person has none of its channel.
+func (h House) Begin(s State, p Plan, route Route, now time.Time) (Effects, Unable) {
+	switch {
+	case s.Reach(p.Channel).ID == "":
+		return Effects{}, UnknownAddress
+	case p.Rule(s.Participant).Validate() != nil:
+		return Effects{}, NotPossible
+	}
+	p.reschedule(s, now)
+	c := h.newChange(Wish{Kind: WishBegin, Route: route}, now)
+	c.Plan, c.Before, c.After = p.ID, p.settings(), p.settings()
+	c.Before.Status = PlanFinished
+	return Effects{Plans: []Plan{p}, Changes: []Change{c}}, Granted
 }
 
 // alterations says what each wish makes of a plan. They change nothing else.

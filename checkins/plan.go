@@ -142,8 +142,8 @@ func (h House) Preview(s State, count int) []Upcoming {
 		if p.longAway() {
 			return append(list, Upcoming{p.ID, nil, p.Channel, p.NoAnswer, due}) // one question, and its answer decides
 		}
-		step, goesOn := s.foresee(p, &due)
-		if !goesOn {
+		step := s.foresee(p, &due)
+		if step == restsNow {
 			continue
 		}
 		practices := h.put(s, p, h.promptTemplate(s, p, step))
@@ -160,11 +160,10 @@ func (h House) Preview(s State, count int) []Upcoming {
 }
 
 // foresee takes the step of silence that comes before the plan's due moment, if
-// nothing is answered till then, and says so in its reason. It is false when
-// the plan rests from there on.
-func (s *State) foresee(p *Plan, due *Due) (step, bool) {
+// nothing is answered till then, and says so in its reason.
+func (s *State) foresee(p *Plan, due *Due) step {
 	if p.NoAnswer {
-		return noStep, true
+		return noStep
 	}
 	known := *s
 	known.Recent = slices.DeleteFunc(slices.Clone(s.Recent), func(m Message) bool { return m.Kind == Prompt && !m.BegunAt.Before(p.Due().At) })
@@ -177,13 +176,12 @@ func (s *State) foresee(p *Plan, due *Due) (step, bool) {
 				q.Status = PlanPaused
 			}
 		}
-		return step, false
 	case step == lastOne:
 		due.Why = "then rest, while unanswered"
 	case who.Silence != SilenceNone:
 		due.Why = "slower while unanswered"
 	}
-	return step, true
+	return step
 }
 
 // startedOn is how many messages that we start left on the local date of t.

@@ -42,13 +42,13 @@ func benchmarkNothingDue(b *testing.B, url, driver, address string, plans int) {
 		b.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	db.MustExec(`INSERT INTO participants (id, name, zone, locale, discreet, hours_from, hours_to, spacing_ms, silence, created_at)
-		VALUES ('p', '', 'UTC', 'en', FALSE, 540, 1200, 0, 0, 0)`)
+	db.MustExec(`INSERT INTO participants (id, name, zone, region, locale, discreet, hours_from, hours_to, spacing_ms, silence, created_at)
+		VALUES ('p', '', 'UTC', '', 'en', FALSE, 540, 1200, 0, 0, 0)`)
 	db.MustExec(fmt.Sprintf(`INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter,
-		anchor, until, sent, next_date, next_position, next_round, next_at, next_why, later_date, later_position, later_round, later_why,
+		anchor, until, no_answer, sent, next_date, next_position, next_round, next_at, next_why, later_date, later_position, later_round, later_why,
 		last_date, last_position, last_zone, due_at, created_at)
 		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-		SELECT 'plan' || i, 'p', 'closeness', 'sms', 'active', '1/day', '', '', '', 0, 0, 0, '2026-03-04', '', 0, '2026-03-05', 0, 0, %d + i, 'slot',
+		SELECT 'plan' || i, 'p', 'closeness', 'sms', 'active', '1/day', '', '', '', 0, 0, 0, '2026-03-04', '', FALSE, 0, '2026-03-05', 0, 0, %d + i, 'slot',
 		'', 0, 0, '', '', 0, '', %d + i, 0 FROM n`, plans, noon.UnixMilli(), noon.UnixMilli()))
 	db.MustExec(`ANALYZE`)
 	for b.Loop() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/templates"
 )
 
 func TestJoiningSaysWhenTheFirstOneComes(t *testing.T) {
@@ -422,5 +423,37 @@ func (l *life) outageWithOne() {
 	}
 	if sent := l.send(); len(sent) != 1 {
 		l.t.Fatalf("%d went out", len(sent))
+	}
+}
+
+func TestAnotherPlanIsAChangeThatUNDOTakesBack(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("1/week", "one-feeling"))
+	more := rhythm("1/day", "win", 21*60)
+	more.ID, more.Channel, more.Status, more.Anchor, more.CreatedAt = checkins.PlanID(newID()), checkins.SMS, checkins.PlanActive, pace.DateOf(l.now), l.now
+	err := l.Decide(t.Context(), checkins.Who{Participant: l.who}, l.now, func(s checkins.State) (checkins.Effects, error) {
+		e, unable := l.rules.Begin(s, more, checkins.ByPage, l.now)
+		if unable != checkins.Granted {
+			t.Errorf("it is not granted: %s", unable)
+		}
+		return e, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.want(l.say("when"), "today 21:00")
+	l.say("undo")
+	l.wantPaces("1/week, 1/day finished")
+	if came := l.until("2026-03-05 23:00"); len(came) != 0 {
+		t.Errorf("after UNDO came %q", came)
+	}
+}
+
+func TestATextThatSaysMorePutsOneThingAndFitsOneSegment(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("1/day", "breath-478 one-feeling win"))
+	for _, text := range l.until("2026-04-20 12:00") {
+		text = text[len("2026-03-04 19:00 "):]
+		if encoding, n := templates.Segments(text); n != 1 {
+			t.Errorf("%d segments of %v: %s", n, encoding, text)
+		}
 	}
 }

@@ -3,8 +3,10 @@ package store_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
 )
 
 func TestAnAmbiguousPlanIsAskedForByNumber(t *testing.T) {
@@ -123,4 +125,53 @@ func TestADiscreetQuestionNamesNothingBeforeSHOW(t *testing.T) {
 func TestPlansOfOnePracticeAreToldApart(t *testing.T) {
 	l := onPaper(t).live(t, nil, rhythm("1/month", "one-feeling"), rhythm("2/week", "one-feeling"))
 	l.want(l.say("slower"), "once a month", "2 a week")
+}
+
+func TestANumberedQuestionByMail(t *testing.T) {
+	h := onPaper(t)
+	who := h.enrolBoth(t, 4100)
+	now := noon.Add(time.Minute)
+	more := rhythm("1/week", "win")
+	more.ID, more.Channel, more.Status, more.Anchor, more.CreatedAt = checkins.PlanID(newID()), checkins.Email, checkins.PlanActive, pace.DateOf(now), now
+	err := h.Decide(t.Context(), checkins.Who{Participant: who}, now, func(s checkins.State) (checkins.Effects, error) {
+		e, _ := h.rules.Begin(s, more, checkins.ByPage, now)
+		return e, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.mail(t, who, "slower", now.Add(time.Minute))
+	mails := h.sendMail(t, now.Add(2*time.Minute))
+	if last := mails[len(mails)-1]; !strings.Contains(last, "1. Share one honest feeling") || !strings.Contains(last, "2. One moment you came closer") {
+		t.Errorf("the question is %q", last)
+	}
+	h.mail(t, who, "2", now.Add(3*time.Minute))
+	s := h.state(t, who, now.Add(4*time.Minute))
+	if s.Plans[0].Pace.String() != "3/week" || s.Plans[1].Pace.String() != "1/2weeks" {
+		t.Errorf("the plans are %v and %v", s.Plans[0].Pace, s.Plans[1].Pace)
+	}
+	mails = h.sendMail(t, now.Add(4*time.Minute))
+	if last := mails[len(mails)-1]; !strings.Contains(last, `"One moment you came closer": Now once every 2 weeks`) {
+		t.Errorf("the answer is %q", last)
+	}
+}
+
+// sendMail sends the mail that waits, and returns its words.
+func (h *house) sendMail(t *testing.T, now time.Time) (list []string) {
+	t.Helper()
+	ids, err := h.Claim(t.Context(), checkins.Email, now, now.Add(time.Minute), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		out, err := h.Begin(t.Context(), id, 3, now, now.Add(time.Minute))
+		if err != nil {
+			continue // the opt-in question, which was answered before it went
+		}
+		if err := h.Settle(t.Context(), checkins.Settlement{Attempt: out.Attempt, Outcome: checkins.OutcomeAccepted, At: now}); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, out.Words.Text)
+	}
+	return list
 }

@@ -30,7 +30,7 @@ func newCommand(t *testing.T) *command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &command{t: t, dir: dir, env: map[string]string{"MICROREACH_SERVER_LISTEN": "127.0.0.1:0"}}
+	return &command{t: t, dir: dir, env: map[string]string{}}
 }
 
 var morning = time.Date(2026, time.March, 2, 14, 0, 0, 0, time.UTC)
@@ -180,6 +180,7 @@ func TestServeRefusesAnOldSchema(t *testing.T) {
 func TestServeRunsUntilItIsTold(t *testing.T) {
 	c := newCommand(t)
 	c.must("init")
+	c.env["MICROREACH_SERVER_LISTEN"] = "127.0.0.1:0"            // 8080 may be taken
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // it starts, and is told soon after
 	defer cancel()
 	code, _, errs := c.runContext(ctx, "serve")

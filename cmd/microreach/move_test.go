@@ -83,3 +83,28 @@ func TestStricterHoursAreOffUntilSwitchedOn(t *testing.T) {
 		}
 	}
 }
+
+func TestAPersonGetsOneMorePlan(t *testing.T) {
+	c := newCommand(t)
+	c.must("init")
+	id, _, _ := strings.Cut(c.must("participant", "add", "--sms", "+12125550147", "--pace", "1/day", "--zone", "America/New_York"), "\n")
+	c.yes("+12125550147")
+	c.must("plan", "add", id, "--practices", "win", "--pace", "1/day", "--at", "21:30", "--no-answer")
+	if preview := c.must("plan", "preview", id); !strings.Contains(preview, "2026-03-02T21:30:00-05:00\t2026-03-03T02:30:00Z\twin\tsms\tslot\tno answer needed") {
+		t.Errorf("preview says\n%s", preview)
+	}
+	for args, says := range map[string]string{
+		"--by email":                   "no address",
+		"--by pigeon":                  "sms or email",
+		"--pace often":                 "2/week",
+		"--practices juggling":         "catalogue",
+		"--pace 3/week --days mon,thu": "3",
+	} {
+		if code, _, errs := c.run(append([]string{"plan", "add", id}, strings.Fields(args)...)...); code != exitUsage || !strings.Contains(errs, says) {
+			t.Errorf("%s: exit %d, %s", args, code, errs)
+		}
+	}
+	if code, _, errs := c.run("plan", "add", "nobody", "--pace", "1/day"); code != exitFailure || !strings.Contains(errs, "participant list") {
+		t.Errorf("for a stranger: exit %d, %s", code, errs)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
@@ -79,6 +80,14 @@ func (p *program) participantAdd() *cobra.Command {
 	f.StringVar(&n.zone, "zone", "", "their time zone, such as America/New_York (default: from the number, else programme.zone)")
 	f.StringVar(&n.region, "region", "", "the state or country that they say they live in, such as US-TX or GB; asked, not guessed from the number")
 	f.StringVar(&n.hours, "hours", "", "the part of the day for times that they did not pick (default 09:00-20:00)")
+	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
+	n.choices.flags(c)
+	n.planFlags(f)
+	return c
+}
+
+// planFlags are the flags that say what a plan is.
+func (n *newcomer) planFlags(f *pflag.FlagSet) {
 	f.StringVar(&n.pace, "pace", "1/week", "how often: N/day, N/week, N/month, 1/Ndays or 1/Nweeks")
 	f.StringVar(&n.days, "days", "", "on which days, such as mon,thu (default: the pace's own)")
 	f.StringSliceVar(&n.at, "at", nil, "at what local time, such as 19:00; may be given several times (default 19:00)")
@@ -88,10 +97,7 @@ func (p *program) participantAdd() *cobra.Command {
 	f.StringVar(&n.until, "until", "", "the plan's last date, such as 2026-06-30")
 	f.StringVar(&n.practices, "practices", defaultPractices, "ids of the catalogue, comma-separated")
 	f.StringVar(&n.tap, "plan", "", "one of the ready plans instead of --pace, --days, --at and --practices")
-	n.choices.flags(c)
 	f.BoolVar(&n.noAnswer, "no-answer", false, "the plan needs no answer: silence does not make it slower, and once in 12 weeks it asks whether to go on")
-	f.BoolVar(&n.discreet, "discreet", false, "wordings for a lock screen that others may read")
-	return c
 }
 
 // hintRegion reminds the operator to ask where somebody lives, where it matters.

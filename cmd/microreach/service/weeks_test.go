@@ -209,13 +209,20 @@ func (s *simulation) enrol(i int) *soul {
 	if who.ownTime {
 		plan.At = []pace.Clock{pace.Clock(s.rng.IntN(24 * 60))}
 	}
+	plans := []checkins.Plan{plan}
+	if i%10 == 0 { // and another one, which knows no time of its own
+		plans = append(plans, checkins.Plan{
+			ID: checkins.PlanID(newID()), Practices: []checkins.PracticeID{"win"}, Channel: checkins.SMS, Status: checkins.PlanActive,
+			Pace: pace.Pace{N: 1 + i%3, Every: 1, Unit: pace.Day}, Anchor: plan.Anchor, CreatedAt: s.now.Add(time.Second), NoAnswer: i%20 == 10,
+		})
+	}
 	s.byNumber[who.number] = who
 	err = s.core.Enrol(s.t.Context(), checkins.Enrolment{
 		Participant: checkins.Participant{
 			ID: who.id, Zone: zone.String(), Locale: "en", CreatedAt: s.now, Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo},
 		},
 		Addresses: []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: who.number}},
-		Plans:     []checkins.Plan{plan},
+		Plans:     plans,
 	})
 	if err != nil {
 		s.t.Fatal(err)
