@@ -82,9 +82,13 @@ func (t *said) tapback(f match) bool {
 
 // optOut reads every wording that surely stops.
 func (t *said) optOut() bool {
+	t.classify()
 	for _, f := range t.found {
 		if t.stops(f) {
 			t.out.Intent = IntentStop
+			if t.toks[f.from].kind == isNumber { // "9 stop": the 9 may be a rating
+				f.from++
+			}
 			t.useMatch(f)
 		}
 	}
@@ -92,6 +96,11 @@ func (t *said) optOut() bool {
 		if f, ok := t.first(kindNo); ok {
 			t.out.Intent, t.out.Outcome = IntentStop, ""
 			t.useMatch(f)
+		}
+	}
+	if t.out.Intent == "" {
+		if t.wish = t.openOptOut(); t.wish == clear {
+			t.out.Intent = IntentStop
 		}
 	}
 	return t.out.Intent == IntentStop
@@ -102,8 +111,10 @@ func (t *said) stops(f match) bool {
 		return false
 	}
 	switch t.meaning(f).kind {
-	case kindStopSure, kindStop:
+	case kindStopSure:
 		return true
+	case kindStop:
+		return !t.retold(f)
 	case kindStopWord:
 		return t.c.Via != ViaEmail
 	case kindStopSoft:
@@ -194,7 +205,7 @@ func (t *said) maybe() bool {
 			return true
 		}
 	}
-	return false
+	return t.wish == doubtful
 }
 
 func (t *said) doubts(f match) bool {

@@ -39,5 +39,6 @@ type Locale struct {
 	Feelings   map[string][]string // lemma to phrases
 	Sensations map[string][]string // lemma to phrases
 	Numbers    map[string]float64  // "seven" to 7
+	OptOut     map[string][]string // class to words: what they do in a wish to be left out; see optout.go
 	Calendar   map[string][]string // role to phrases: "weekday.mon", "unit.week", "until"
 }

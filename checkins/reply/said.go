@@ -12,6 +12,7 @@ type said struct {
 	found    []match // in the order of their begin
 	active   uint32  // locales, by bit
 	hasDates bool
+	wish     certainty // how surely it asks, in open words, to be left out
 	out      Reading
 }
 

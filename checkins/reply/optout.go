@@ -1,0 +1,230 @@
+package reply
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Nobody can list the ways in which people ask to be left out, so they are not only
+// looked up but read. A wish to be left out says three things: an ending ("drop",
+// "no more", "sick of"), something of ours that ends ("these texts", "my number",
+// "hearing from you"), and that we are meant: an order ("stop…"), a request ("could
+// you…"), a wish ("I'd rather…", "how do I…"), or a thing that only we have.
+//
+// The locale's OptOut words sort the words of a text into classes, the same for all
+// languages. [frames.wish] then looks from each ending to its left, for who is meant
+// and for what speaks against it (somebody else's words or texts, "if", "can't"), and
+// to its right, for what ends. All three are a clear wish; with one in doubt it is a
+// doubtful one. How far it looks is bounded, so the time is linear in the text.
+
+// class is what a word can do in a wish to be left out; a word may have several.
+type class uint64
+
+const (
+	// What ends something.
+	isHalt    class = 1 << iota // stop, quit, cancel
+	isSplit                     // turn, shut: "turn these off"
+	isHalting                   // cancelling
+	isHalted                    // stopped, gone
+	isRemove                    // remove, lose: "remove me"
+	isTake                      // take, get: "take me off"
+	isRemoved                   // removed, taken off
+	isExit                      // leave, get out of
+	isExiting                   // leaving
+	isNone                      // no more, enough
+	isDone                      // done with
+	isWeary                     // sick of
+	isHate                      // hate: not as clear
+	isNeg                       // didn't, can't: with isWant and isLike
+	isDont                      // don't, never: likewise, and with isContact
+	isWant                      // want, need, ask for: with isNeg
+	isLike                      // like, care for: with isNeg
+	isAgain                     // anymore, ever again
+
+	// What ends.
+	isTexts      // texts, messages
+	isList       // list, program
+	isOurs       // your, these: before a thing of ours, or alone
+	isDet        // the, any: before a thing
+	isIt         // this, it, them
+	isMine       // my number
+	isMe         // me
+	isContact    // text, reach out to
+	isContacting // texting
+	isContacted  // texted, bothered: "to be texted"
+	isSend       // send, sending
+	isGet        // get, receive
+	isFromUs     // from you, hearing from you
+	isTakePart   // participate, be part of
+
+	// Who is meant.
+	isYou
+	isI
+	isModal // can, should, need to
+	isHow   // how do I
+	isAsk   // asking, demand, please
+	isMake  // make, get, have: "make it stop"
+	isLink  // to, be: means nothing here
+
+	// What speaks against it.
+	isThird  // he, my ex
+	isReport // said, told
+	isIf     // if, when
+	isDid    // did, why did: asks for what was
+	isHedge  // might, thinking about
+	isLimit  // until, so early, on weekends
+	isBack   // back, when you: with isDont, about one moment only
+	isPrep   // off, from, with
+	isOff    // off: with isTake and isSplit
+	isJoin   // and, but: parts clauses
+)
+
+// classNames are the names of the classes in the files, in the order of their bits.
+var classNames = [...]string{
+	"halt", "split", "halting", "halted", "remove", "take", "removed", "exit", "exiting", "none", "done", "weary", "hate",
+	"not", "dont", "want", "like", "again",
+	"texts", "list", "ours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
+	"take_part",
+	"you", "i", "modal", "how", "ask", "make", "link",
+	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "join",
+}
+
+const endings = isHalt | isSplit | isHalting | isHalted | isRemove | isTake | isRemoved | isExit | isExiting | isNone | isDone | isWeary | isHate | isNeg | isDont
+
+// optOut compiles the words of one locale's classes.
+func (b *builder) optOut(words map[string][]string) {
+	for _, name := range slices.Sorted(maps.Keys(words)) {
+		i := slices.Index(classNames[:], name)
+		if i < 0 {
+			b.fail(name, fmt.Errorf("class %q of opt_out is unknown; the known ones are %s", name, strings.Join(classNames[:], ", ")))
+			continue
+		}
+		b.paths(b.classes, name, words[name], phrase{meaning: int32(i), locale: b.c.locale, everywhere: true})
+	}
+}
+
+// item is a word or phrase of a text with its classes; 0 is a word that has none.
+type item struct {
+	is       class
+	from, to int32
+	opens    gap // how strongly it is parted from the item before it
+}
+
+// certainty is how surely a text asks to be left out.
+type certainty uint8
+
+const (
+	unsaid certainty = iota
+	doubtful
+	clear
+)
+
+// frames reads one text.
+type frames struct {
+	t     *said
+	items []item
+	noted class // of the words of the last thing that was read
+}
+
+// classify sorts the words of the text into classes.
+func (t *said) classify() {
+	t.s.classes.begin(t.r.classes, &t.s.sets, t.toks, t.active)
+	t.s.classes.run()
+	f := frames{t: t, items: t.s.items[:0]}
+	f.fill()
+	t.s.items = f.items
+}
+
+// retold reports whether the ending in m is somebody's words that the text reports:
+// "I told the caller to take me off his list".
+func (t *said) retold(m match) bool {
+	i := sort.Search(len(t.s.items), func(i int) bool { return t.s.items[i].from >= m.from })
+	f := frames{t: t, items: t.s.items}
+	return f.is(i, endings) && f.before(i).quoted
+}
+
+// openOptOut reads how surely the text asks, in whatever words, to be left out, and
+// marks the words of the clearest wish as understood.
+func (t *said) openOptOut() certainty {
+	f := frames{t: t, items: t.s.items}
+	best, from, to := unsaid, 0, 0
+	for i, it := range f.items {
+		if it.is&endings == 0 || t.reported(match{from: it.from, to: it.to}) {
+			continue
+		}
+		if how, end := f.wish(i); how > best && !f.commanded(it, how) {
+			best, from, to = how, i, end
+		}
+	}
+	if best != unsaid {
+		t.use(f.items[from].from, f.items[max(from, min(to, len(f.items))-1)].to)
+	}
+	return best
+}
+
+// commanded reports whether a phrase that says something else holds the ending: "I'm
+// finished with the program", "turn off the journal prompts".
+func (f *frames) commanded(ending item, how certainty) bool {
+	for _, m := range f.t.found {
+		if m.from > ending.from {
+			return false
+		}
+		if m.to < ending.to || m.from < ending.from-longestSpan {
+			continue
+		}
+		switch k := f.t.meaning(m).kind; {
+		case k == kindStart || k == kindStartWord || k == kindHelp || k == kindStatus:
+		case k >= kindHelp && k <= kindLater, how == doubtful && (k == kindRemoveHead || k == kindPauseHead || k == kindPauseLead):
+			return true
+		}
+	}
+	return false
+}
+
+// fill makes the items of the text. Polite words that have no class are left out.
+func (f *frames) fill() {
+	found, opens := f.t.s.classes.found, stop
+	for pos := int32(0); int(pos) < len(f.t.toks); {
+		it := item{from: pos, to: pos + 1}
+		for len(found) > 0 && found[0].from < pos {
+			found = found[1:]
+		}
+		for len(found) > 0 && found[0].from == pos {
+			if found[0].to > it.to {
+				it.to, it.is = found[0].to, 0
+			}
+			if found[0].to == it.to {
+				it.is |= 1 << found[0].meaning
+			}
+			found = found[1:]
+		}
+		tok := &f.t.toks[pos]
+		opens = max(opens, tok.gap)
+		pos = it.to
+		switch {
+		case it.is == 0 && (tok.filler || tok.skip):
+			continue
+		case it.is == isJoin:
+			opens = max(opens, clause)
+			continue
+		}
+		it.opens, opens = opens, noGap
+		f.items = append(f.items, it)
+	}
+}
+
+func (f *frames) is(i int, c class) bool { return i >= 0 && i < len(f.items) && f.items[i].is&c != 0 }
+
+// inside reports whether item i goes on with the clause of the item before it.
+func (f *frames) inside(i int) bool { return i < len(f.items) && f.items[i].opens == noGap }
+
+// skip passes items of those classes inside of the clause.
+func (f *frames) skip(i int, c class) int {
+	for f.inside(i) && f.is(i, c) {
+		i++
+	}
+	return i
+}
