@@ -65,9 +65,10 @@ const (
 	isI
 	isModal // can, should, need to
 	isHow   // how do I
-	isAsk   // asking, demand, please
-	isMake  // make, get, have: "make it stop"
-	isLink  // to, be: means nothing here
+	isAsk   // asking, demand
+	isPlease
+	isMake // make, get, have: "make it stop"
+	isLink // to, be: means nothing here
 
 	// What speaks against it.
 	isThird  // he, my ex
@@ -79,6 +80,7 @@ const (
 	isBack   // back, when you: with isDont, about one moment only
 	isPrep   // off, from, with
 	isOff    // off: with isTake and isSplit
+	isOut    // out: likewise, but "take me out" says nothing
 	isJoin   // and, but: parts clauses
 )
 
@@ -88,8 +90,8 @@ var classNames = [...]string{
 	"not", "dont", "want", "like", "again",
 	"texts", "list", "ours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
 	"take_part",
-	"you", "i", "modal", "how", "ask", "make", "link",
-	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "join",
+	"you", "i", "modal", "how", "ask", "please", "make", "link",
+	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "out", "join",
 }
 
 const endings = isHalt | isSplit | isHalting | isHalted | isRemove | isTake | isRemoved | isExit | isExiting | isNone | isDone | isWeary | isHate | isNeg | isDont
@@ -193,11 +195,12 @@ func (f *frames) fill() {
 			found = found[1:]
 		}
 		for len(found) > 0 && found[0].from == pos {
-			if found[0].to > it.to {
-				it.to, it.is = found[0].to, 0
+			c := class(1) << found[0].meaning
+			if to := found[0].to; to > it.to && (it.is&c == 0 || !f.allSkip(it.to, to)) {
+				it.to, it.is = to, 0
 			}
 			if found[0].to == it.to {
-				it.is |= 1 << found[0].meaning
+				it.is |= c
 			}
 			found = found[1:]
 		}
@@ -214,6 +217,17 @@ func (f *frames) fill() {
 		it.opens, opens = opens, noGap
 		f.items = append(f.items, it)
 	}
+}
+
+// allSkip reports whether only words like "really" stand there, which a phrase took in
+// at its end.
+func (f *frames) allSkip(from, to int32) bool {
+	for _, tok := range f.t.toks[from:to] {
+		if !tok.skip {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *frames) is(i int, c class) bool { return i >= 0 && i < len(f.items) && f.items[i].is&c != 0 }

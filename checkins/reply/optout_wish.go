@@ -34,6 +34,7 @@ type side struct {
 	wished  bool // I want, how do I, please
 	told    bool // "I told you to"
 	modal   bool // should, need to
+	verb    bool // somebody wants or has to
 	gets    bool // "get me removed"
 	ours    bool // something of ours is what ends: "these texts must stop"
 	it      bool // likewise, but only "this"
@@ -59,15 +60,33 @@ func (s side) addressed() bool {
 func (f *frames) before(i int) (s side) {
 	j := i
 	for ; j > 0 && i-j < reach && f.inside(j) && !f.is(j-1, isAgain|isNone|isDone|isWeary|isHate); j-- {
+		if f.is(j-1, isPlease) && !f.is(j-2, isLink|isYou|isModal) { // "wrong number please stop"
+			s.wished = true
+			j--
+			break
+		}
+		if f.is(j-1, isI) && f.politeGap(j) { // "I'm good, don't text me"
+			break
+		}
 		f.look(j-1, &s)
 		if f.is(j-1, isI) && !f.is(j-1, isHow) || s.against {
 			j--
 			break
 		}
 	}
-	s.bare = s == side{} || s == side{mine: s.mine} || s.gets && s == side{mine: s.mine, gets: true, ours: s.ours, it: s.it}
 	f.lead(j, &s)
+	s.bare = s == side{} || s == side{mine: s.mine} || s.gets && s == side{mine: s.mine, gets: true, ours: s.ours, it: s.it}
 	return s
+}
+
+// politeGap reports whether polite words were left out right before item j.
+func (f *frames) politeGap(j int) bool {
+	for k := f.items[j-1].to; k < f.items[j].from; k++ {
+		if tok := f.t.toks[k]; tok.polite && !tok.skip {
+			return true
+		}
+	}
+	return false
 }
 
 // look takes the item at j into s.
@@ -79,23 +98,24 @@ func (f *frames) look(j int, s *side) {
 		s.wished = true
 	case is&isHedge != 0:
 		s.hedged = true
-	case is&isReport != 0 && s.you:
+	case is&isReport != 0 && (s.you || f.is(j-1, isYou)):
 		s.told = true
 	case is&isIf != 0 && f.is(j-1, isAsk): // "I'd appreciate it if you…"
-	case is&isThird != 0 && (is&isIt == 0 || f.is(j-1, isReport|isAsk)), is&(isIf|isDid) != 0:
+	case is&isThird != 0 && (is&isIt == 0 || f.is(j-1, isReport)), is&(isIf|isDid) != 0:
 		s.against = true
 	case is&isReport != 0 && is&isAsk == 0:
 		s.against, s.quoted = true, true
 	case is&(isNeg|isDont) != 0:
 		s.denied, s.asks = true, s.you && !s.wished
-	case is&(isWant|isAsk) != 0:
-		s.wished = true
+	case is&(isWant|isAsk|isPlease) != 0:
+		s.wished, s.verb = true, is&isWant != 0
+		s.modal = s.modal || is&isModal != 0
 	case is&isYou != 0:
 		s.you = true
 	case is&isI != 0:
 		s.i = true
 	case is&isModal != 0:
-		s.modal = true
+		s.modal, s.verb = true, true
 	case is&isMake != 0:
 		s.gets = true
 	case is&(isTexts|isList|isOurs) != 0 && s.strange == 0:
@@ -105,7 +125,7 @@ func (f *frames) look(j int, s *side) {
 	case is&isIt != 0:
 		s.it = true
 	case is&(isLink|isDet|isPrep|isAgain|isGet) != 0:
-	case !marked:
+	case !marked, s.verb && !s.i && !s.you:
 		s.strange++
 	}
 }
@@ -113,10 +133,13 @@ func (f *frames) look(j int, s *side) {
 // lead looks at what leads to the clause that begins at j: "if I…", "she said: …".
 func (f *frames) lead(j int, s *side) {
 	const few = 3
-	for k, same := j-1, true; k >= 0 && k >= j-few; k-- {
+	for k, same := j-1, !f.is(j, isPlease); k >= 0 && k >= j-few; k-- {
 		same = same && f.inside(k+1)
 		switch {
-		case f.items[k+1].opens == stop, f.is(k, isHow|isAsk|isYou):
+		case f.items[k+1].opens == stop, f.is(k, isYou):
+			return
+		case f.is(k, isHow|isAsk):
+			s.wished = s.wished || same
 			return
 		case f.is(k, isReport):
 			s.against, s.quoted = true, true
@@ -145,9 +168,7 @@ func (f *frames) object(i int) (thing, int) {
 	i = f.skip(i, isGet)
 	i = f.skip(i, isPrep|isLink)
 	switch {
-	case !f.inside(i):
-		return nothing, i
-	case f.is(i, isThird) && !f.is(i, isIt):
+	case f.is(i, isThird) && f.inside(i) && !f.is(i, isIt):
 		return another, i
 	case f.is(i, isFromUs|isContacted):
 		return ours, i + 1
@@ -155,13 +176,23 @@ func (f *frames) object(i int) (thing, int) {
 		return f.noun(i)
 	case f.is(i, isContacting|isContact|isSend):
 		return f.contact(i)
-	case f.is(i, isAgain|isLimit):
+	case f.ended(i):
 		return nothing, i
-	case f.is(i, isYou) && f.is(i+1, isContact|isContacting|isSend):
-		return f.contact(i + 1)
+	case f.is(i, isTakePart):
+		if what, end := f.object(i + 1); what != nothing {
+			return what, end
+		}
+		return ours, i + 1
+	case f.is(i, isYou):
+		if act := f.skip(i+1, isLink); f.is(act, isContact|isContacting|isSend) && f.inside(act) {
+			return f.contact(act)
+		}
 	}
 	return f.noun(i)
 }
+
+// ended reports whether the clause ends before item i, but for words that only stress it.
+func (f *frames) ended(i int) bool { return !f.inside(i) || f.is(i, isAgain|isLimit|isPlease) }
 
 // contact reads "texting me", "sending these": the act, and whom or what it reaches.
 func (f *frames) contact(i int) (thing, int) {
@@ -169,7 +200,7 @@ func (f *frames) contact(i int) (thing, int) {
 	act := f.items[i].is
 	i = f.skip(i+1, isLink|isContact|isContacting|isSend)
 	switch {
-	case !f.inside(i), f.is(i, isAgain|isLimit):
+	case f.ended(i):
 		return it, i
 	case f.is(i, isThird|isYou):
 		return another, i
@@ -302,10 +333,12 @@ func (f *frames) spokenOf(from, to int) bool {
 
 // halt reads "stop texting me", "these have to stop", "turn these off".
 func (f *frames) halt(i int, s side) (certainty, int) {
-	if s.i && !s.wished && !s.modal && !s.you {
-		return unsaid, i // "I stop texting when I'm scared"
-	}
 	what, end := f.object(i + 1)
+	if s.i && !s.wished && !s.modal && !s.you && !(what == ours && f.noted&(isTexts|isList) != 0 && f.noted&(isOurs|isIt|isDet) != 0) {
+		if f.noted != isMe || !f.breaks(i) {
+			return unsaid, i // "I stop texting when I'm scared"
+		}
+	}
 	if f.is(i, isSplit) && !f.is(i, isHalt) {
 		if !f.inside(end) || !f.is(end, isOff) || what == it && !s.wished && !f.spokenOf(i, end) && !f.is(end+1, isAgain) {
 			return unsaid, end
@@ -321,10 +354,18 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		what = it
 	case what == it && f.noted == 0: // "stop texting"
 		what = ours
-	case what == ours && f.noted == isMe && !s.i && !s.you: // "wrong person stop texting me"
-		s.strange, s.bare = 0, true
+	case what == ours && f.noted == isMe && f.breaks(i) && !s.quoted: // "wrong person stop texting me"
+		s = side{bare: true}
+	case what == ours && s.i && !s.wished && !s.modal: // "I quit this program"
+		s.wished = true
 	}
 	return f.verdict(i, s, what, end)
+}
+
+// breaks reports whether the word before item i belongs to a clause that ends there,
+// without a comma: no word that goes on to an ending.
+func (f *frames) breaks(i int) bool {
+	return f.inside(i) && !f.is(i-1, isThird|isI|isYou|isModal|isNeg|isDont|isLink|isMake|isReport|isDid|isWant|isAsk|isIf|isHow|isHedge)
 }
 
 // halting reads "I'm cancelling this subscription".
@@ -368,6 +409,8 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 		return unsaid, n
 	case f.is(n, isMe|isMine):
 		what, n = ours, n+1
+	case f.isNumber(n): // "remove 555-1234"
+		what, n = it, f.pastNumbers(n)
 	default:
 		what, n = f.noun(n)
 		what = min(what, it)
@@ -376,7 +419,7 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	switch {
 	case what == another || from == another:
 		return unsaid, end
-	case from == nothing && !off:
+	case from == nothing && !off, from == it && f.is(n, isOut) && f.is(n-1, isMe) && f.ended(n+1) && !f.spokenOf(i, end):
 		return unsaid, end
 	case what == it && from != ours:
 		if !f.spokenOf(i, end) {
@@ -388,12 +431,24 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	return f.verdict(i, s, what, end)
 }
 
+func (f *frames) isNumber(i int) bool {
+	return f.inside(i) && f.t.toks[f.items[i].from].kind == isNumber
+}
+
+func (f *frames) pastNumbers(i int) int {
+	for f.isNumber(i) {
+		i++
+	}
+	return i
+}
+
 // target reads what something is removed from: "off your list".
 func (f *frames) target(i int) (thing, int) {
-	if !f.inside(i) || f.is(i, isAgain|isLimit) {
-		return nothing, i
-	}
 	switch {
+	case f.ended(i):
+		return nothing, i
+	case f.is(i, isFromUs):
+		return ours, i + 1
 	case f.is(i, isOff):
 	case f.is(i, isPrep):
 		return another, i
@@ -402,7 +457,7 @@ func (f *frames) target(i int) (thing, int) {
 	}
 	i = f.skip(i, isPrep|isOff)
 	switch {
-	case !f.inside(i), f.is(i, isAgain):
+	case f.ended(i):
 		return it, i
 	case f.is(i, isFromUs):
 		return ours, i + 1
@@ -415,11 +470,11 @@ func (f *frames) removed(i int, s side) (certainty, int) {
 	if !s.wished && !s.modal && !s.gets && !s.told {
 		return unsaid, i
 	}
-	from, end := f.target(i + 1)
-	if from == nothing && f.inside(end) && !f.is(end, isAgain|isLimit) { // "taken off the list"
+	from, end := f.target(f.skip(i+1, isPrep&^isOff))
+	if from == nothing && !f.ended(end) { // "taken off the list"
 		from, end = f.noun(end)
 	}
-	if from == another || from == it && !f.spokenOf(i, end) || !(s.i || s.mine || s.ours || s.gets || s.wished) {
+	if from == another || from == it && !s.wished && !f.spokenOf(i, end) || !(s.i || s.mine || s.ours || s.gets || s.wished) {
 		return unsaid, end
 	}
 	s.modal = true
@@ -481,10 +536,12 @@ func (f *frames) not(i int, s side) (certainty, int) {
 		return unsaid, n
 	case f.is(n, isContact|isContacting|isSend) && (f.is(i, isDont) || s.wished && s.you):
 		return f.notContact(n, s, must)
-	case f.is(n, isWant|isLike):
+	case f.is(n, isWant|isLike), f.is(n, isGet) && s.wished && s.i:
 		return f.notWant(n, s)
 	case f.is(n, isTakePart) && !s.you && s.strange == 0:
 		return f.notPart(n, s)
+	case f.is(n, isFromUs) && s.wished: // "I hope I never hear from you again"
+		return f.verdict(i, side{wished: true}, ours, n+1)
 	}
 	return unsaid, n
 }
@@ -508,7 +565,7 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	}
 	s.bare = true
 	how, end := f.verdict(i, s, what, end)
-	if must && !f.later(end, isAgain) {
+	if must && !f.is(i, isContacting) && !f.later(end, isAgain) {
 		how = min(how, doubtful)
 	}
 	return how, end
@@ -526,8 +583,10 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 		return unsaid, n
 	case f.is(n, isTakePart):
 		return f.notPart(n, s)
-	case f.is(n, isContact) && !f.is(n, isTexts):
+	case f.is(n, isContact) && !f.ended(f.skip(n+1, isDet)) && !f.is(n+1, isFromUs), f.is(n, isSend):
 		return unsaid, n // "I don't want to text anyone"
+	case f.is(n, isContact):
+		what, end = ours, n+1
 	case f.is(n, isContacting) && !f.is(n+1, isMe|isMine):
 		return unsaid, n
 	default:
@@ -557,10 +616,12 @@ func (f *frames) notPart(i int, s side) (certainty, int) {
 	what, end := f.object(i + 1)
 	s.wished = true
 	switch {
+	case f.t.out.Crisis:
+		what = min(what, it)
+	case what == it, what == nothing && f.is(end, isAgain) && f.inside(end):
+		what = ours
 	case what == nothing:
 		what = it
-	case what == it && !f.t.out.Crisis:
-		what = ours
 	}
 	return f.verdict(i, s, what, end)
 }
