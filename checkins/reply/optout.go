@@ -32,6 +32,7 @@ const (
 	isRemove                    // remove, lose: "remove me"
 	isTake                      // take, get: "take me off"
 	isRemoved                   // removed, taken off
+	isUnsub                     // unsubscribe, opt out: says it all
 	isExit                      // leave, get out of
 	isExiting                   // leaving
 	isNone                      // no more, enough
@@ -86,7 +87,7 @@ const (
 
 // classNames are the names of the classes in the files, in the order of their bits.
 var classNames = [...]string{
-	"halt", "split", "halting", "halted", "remove", "take", "removed", "exit", "exiting", "none", "done", "weary", "hate",
+	"halt", "split", "halting", "halted", "remove", "take", "removed", "unsubscribe", "exit", "exiting", "none", "done", "weary", "hate",
 	"not", "dont", "want", "like", "again",
 	"texts", "list", "ours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
 	"take_part",
@@ -94,7 +95,7 @@ var classNames = [...]string{
 	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "out", "join",
 }
 
-const endings = isHalt | isSplit | isHalting | isHalted | isRemove | isTake | isRemoved | isExit | isExiting | isNone | isDone | isWeary | isHate | isNeg | isDont
+const endings = isHalt | isSplit | isHalting | isHalted | isRemove | isTake | isRemoved | isUnsub | isExit | isExiting | isNone | isDone | isWeary | isHate | isNeg | isDont
 
 // optOut compiles the words of one locale's classes.
 func (b *builder) optOut(words map[string][]string) {
@@ -104,7 +105,7 @@ func (b *builder) optOut(words map[string][]string) {
 			b.fail(name, fmt.Errorf("class %q of opt_out is unknown; the known ones are %s", name, strings.Join(classNames[:], ", ")))
 			continue
 		}
-		b.paths(b.classes, name, words[name], phrase{meaning: int32(i), locale: b.c.locale, everywhere: true})
+		b.paths(b.classes, name, words[name], phrase{meaning: int32(i) | int32(b.c.locale)<<localeShift, locale: b.c.locale, everywhere: true})
 	}
 }
 
@@ -131,30 +132,65 @@ type frames struct {
 	noted class // of the words of the last thing that was read
 }
 
-// classify sorts the words of the text into classes.
+// classify sorts the words of the text into classes, for each language on its own: "me"
+// is one word in English and another in French.
 func (t *said) classify() {
-	t.s.classes.begin(t.r.classes, &t.s.sets, t.toks, t.active)
-	t.s.classes.run()
-	f := frames{t: t, items: t.s.items[:0]}
-	f.fill()
-	t.s.items = f.items
+	m := &t.s.classes
+	m.begin(t.r.classes, &t.s.sets, t.toks, t.active)
+	m.run()
+	for len(t.s.items) < len(t.r.locales) {
+		t.s.items = append(t.s.items, nil)
+	}
+	for l := range t.s.items {
+		f := frames{t: t, items: t.s.items[l][:0]}
+		if hasEnding(m.found, l) {
+			f.fill(l)
+		}
+		t.s.items[l] = f.items
+	}
 }
+
+// localeShift is where the locale begins in the meaning of a match of classes.
+const localeShift = 6
+
+func hasEnding(found []match, locale int) bool {
+	for _, m := range found {
+		if int(m.meaning>>localeShift) == locale && classOf(m)&endings != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func classOf(m match) class { return 1 << (m.meaning & (1<<localeShift - 1)) }
 
 // retold reports whether the ending in m is somebody's words that the text reports:
 // "I told the caller to take me off his list".
 func (t *said) retold(m match) bool {
-	i := sort.Search(len(t.s.items), func(i int) bool { return t.s.items[i].from >= m.from })
-	f := frames{t: t, items: t.s.items}
-	return f.is(i, endings) && f.before(i).quoted
+	for _, items := range t.s.items {
+		f := frames{t: t, items: items}
+		i := sort.Search(len(items), func(i int) bool { return items[i].from >= m.from })
+		if f.is(i, endings) && f.before(i).quoted {
+			return true
+		}
+	}
+	return false
 }
 
 // openOptOut reads how surely the text asks, in whatever words, to be left out, and
 // marks the words of the clearest wish as understood.
-func (t *said) openOptOut() certainty {
-	f := frames{t: t, items: t.s.items}
-	best, from, to := unsaid, 0, 0
+func (t *said) openOptOut() (best certainty) {
+	for _, items := range t.s.items {
+		f := frames{t: t, items: items}
+		best = max(best, f.clearest())
+	}
+	return best
+}
+
+func (f *frames) clearest() (best certainty) {
+	from, to := 0, 0
 	for i, it := range f.items {
-		if it.is&endings == 0 || t.reported(match{from: it.from, to: it.to}) {
+		if it.is&endings == 0 || f.t.reported(match{from: it.from, to: it.to}) {
 			continue
 		}
 		if how, end := f.wish(i); how > best && !f.commanded(it, how) {
@@ -162,7 +198,7 @@ func (t *said) openOptOut() certainty {
 		}
 	}
 	if best != unsaid {
-		t.use(f.items[from].from, f.items[max(from, min(to, len(f.items))-1)].to)
+		f.t.use(f.items[from].from, f.items[max(from, min(to, len(f.items))-1)].to)
 	}
 	return best
 }
@@ -170,11 +206,13 @@ func (t *said) openOptOut() certainty {
 // commanded reports whether a phrase that says something else holds the ending: "I'm
 // finished with the program", "turn off the journal prompts".
 func (f *frames) commanded(ending item, how certainty) bool {
-	for _, m := range f.t.found {
+	found := f.t.found
+	for i := sort.Search(len(found), func(i int) bool { return found[i].from > ending.from-longestSpan }); i < len(found); i++ {
+		m := found[i]
 		if m.from > ending.from {
 			return false
 		}
-		if m.to < ending.to || m.from < ending.from-longestSpan {
+		if m.to < ending.to {
 			continue
 		}
 		switch k := f.t.meaning(m).kind; {
@@ -186,23 +224,19 @@ func (f *frames) commanded(ending item, how certainty) bool {
 	return false
 }
 
-// fill makes the items of the text. Polite words that have no class are left out.
-func (f *frames) fill() {
+// fill makes the items of the text by the words of one locale. Polite words that have
+// no class are left out.
+func (f *frames) fill(locale int) {
 	found, opens := f.t.s.classes.found, stop
 	for pos := int32(0); int(pos) < len(f.t.toks); {
 		it := item{from: pos, to: pos + 1}
 		for len(found) > 0 && found[0].from < pos {
 			found = found[1:]
 		}
-		for len(found) > 0 && found[0].from == pos {
-			c := class(1) << found[0].meaning
-			if to := found[0].to; to > it.to && (it.is&c == 0 || !f.allSkip(it.to, to)) {
-				it.to, it.is = to, 0
+		for ; len(found) > 0 && found[0].from == pos; found = found[1:] {
+			if int(found[0].meaning>>localeShift) == locale {
+				f.take(&it, found[0])
 			}
-			if found[0].to == it.to {
-				it.is |= c
-			}
-			found = found[1:]
 		}
 		tok := &f.t.toks[pos]
 		opens = max(opens, tok.gap)
@@ -216,6 +250,17 @@ func (f *frames) fill() {
 		}
 		it.opens, opens = opens, noGap
 		f.items = append(f.items, it)
+	}
+}
+
+// take gives an item the class of a match that begins with it, if no longer one does.
+func (f *frames) take(it *item, m match) {
+	c := classOf(m)
+	if m.to > it.to && (it.is&c == 0 || !f.allSkip(it.to, m.to)) {
+		it.to, it.is = m.to, 0
+	}
+	if m.to == it.to {
+		it.is |= c
 	}
 }
 

@@ -14,7 +14,7 @@ func (f *frames) wish(i int) (how certainty, end int) {
 	}{
 		{isNone, (*frames).none}, {isNeg | isDont, (*frames).not}, {isHalt | isSplit, (*frames).halt}, {isHalting | isExiting, (*frames).halting},
 		{isHalted, (*frames).halted}, {isRemove | isTake, (*frames).remove}, {isRemoved, (*frames).removed},
-		{isExit, (*frames).exit}, {isDone | isWeary | isHate, (*frames).weary},
+		{isUnsub, (*frames).unsubscribe}, {isExit, (*frames).exit}, {isDone | isWeary | isHate, (*frames).weary},
 	} {
 		if f.is(i, try.of) {
 			if c, to := try.read(f, i, s); c > how {
@@ -198,6 +198,10 @@ func (f *frames) ended(i int) bool { return !f.inside(i) || f.is(i, isAgain|isLi
 func (f *frames) contact(i int) (thing, int) {
 	f.noted = 0
 	act := f.items[i].is
+	if act&isMe != 0 || f.is(i-1, isMe) && f.is(i-1, isDont) { // "m'écrire", "no me escriban"
+		f.noted = isMe
+		return ours, i + 1
+	}
 	i = f.skip(i+1, isLink|isContact|isContacting|isSend)
 	switch {
 	case f.ended(i):
@@ -371,8 +375,8 @@ func (f *frames) breaks(i int) bool {
 // halting reads "I'm cancelling this subscription".
 func (f *frames) halting(i int, s side) (certainty, int) {
 	what, end := f.object(i + 1)
-	s.wished = s.wished || s.i || s.bare
-	if what == nothing || what == it && !f.spokenOf(i, end) {
+	s.wished = s.wished || what == ours && (s.i || s.bare)
+	if what == nothing {
 		what = another
 	}
 	return f.verdict(i, s, what, end)
@@ -405,6 +409,8 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	}
 	what := another
 	switch {
+	case f.is(i, isMe): // "bórrenme"
+		off, what, n = true, ours, i+1
 	case !f.inside(n):
 		return unsaid, n
 	case f.is(n, isMe|isMine):
@@ -479,6 +485,18 @@ func (f *frames) removed(i int, s side) (certainty, int) {
 	}
 	s.modal = true
 	return f.verdict(i, s, ours, end)
+}
+
+// unsubscribe reads "how do I opt out".
+func (f *frames) unsubscribe(i int, s side) (certainty, int) {
+	what, end := f.object(i + 1)
+	switch {
+	case s.i && !s.wished && !s.modal:
+		return unsaid, end
+	case what == it, what == nothing:
+		what = ours
+	}
+	return f.verdict(i, s, what, end)
 }
 
 // exit reads "how do I get out of this", "I want to leave the program".

@@ -150,7 +150,7 @@ type scratch struct {
 	main    matcher
 	dates   matcher
 	classes matcher
-	items   []item
+	items   [][]item // by locale
 }
 
 // Read says what text means in c.
