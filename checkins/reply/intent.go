@@ -84,7 +84,7 @@ func (t *said) tapback(f match) bool {
 func (t *said) optOut() bool {
 	t.classify()
 	for _, f := range t.found {
-		if t.stops(f) {
+		if t.stops(f) && !t.otherChannel(f) {
 			t.out.Intent = IntentStop
 			if t.toks[f.from].kind == isNumber { // "9 stop": the 9 may be a rating
 				f.from++
@@ -104,6 +104,21 @@ func (t *said) optOut() bool {
 		}
 	}
 	return t.out.Intent == IntentStop
+}
+
+// otherChannel reports whether a wish for another channel follows m in its sentence:
+// "stop emailing, text me instead".
+func (t *said) otherChannel(m match) bool {
+	g, ok := t.first(kindChannel)
+	if !ok || g.from < m.to {
+		return false
+	}
+	for k := m.to; k <= g.from; k++ {
+		if t.toks[k].gap == stop {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *said) stops(f match) bool {
@@ -323,7 +338,7 @@ func (t *said) pick() bool {
 	if f, ok := t.first(kindChoice); ok {
 		t.out.Choice, _, _ = atoi(t.meaning(f).value)
 		t.useMatch(f)
-	} else if n, next, ok := t.whole(t.firstWord()); ok && n >= 1 && n <= 99 && t.ends(next) >= clauseEdge && t.begins(next-1) == textEdge {
+	} else if n, next, ok := t.whole(t.firstWord()); ok && n >= 1 && n <= 99 && t.ends(next) >= clauseEdge && (t.begins(next-1) == textEdge || next == 2 && t.wordAt(0) == "#") {
 		t.out.Choice = n
 		t.use(next-1, next)
 	} else {
@@ -336,7 +351,7 @@ func (t *said) pick() bool {
 // firstWord is the first token that is no filler.
 func (t *said) firstWord() int32 {
 	for i, tok := range t.toks {
-		if !tok.filler {
+		if !tok.filler && t.wordAt(int32(i)) != "#" {
 			return int32(i)
 		}
 	}
@@ -490,7 +505,9 @@ func (t *said) keepBeat(r rhythm) bool {
 // value without a command then is the command.
 func (t *said) restSaid(from, to int32) bool {
 	for k, tok := range t.toks {
-		if (int32(k) < from || int32(k) >= to) && !tok.used && !tok.filler && !tok.skip {
+		beside := int32(k) < from || int32(k) >= to
+		rating := tok.kind == isNumber && t.out.Outcome != "" // "done 7, twice a week"
+		if beside && !tok.used && !tok.filler && !tok.skip && !rating {
 			return false
 		}
 	}
@@ -505,7 +522,7 @@ func (t *said) loneMoment() bool {
 		return false
 	}
 	m, next, how, ok := t.moment(pos, plainly)
-	if !ok || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) || t.laterToday(m) {
+	if !ok || t.tellsWhen(pos) || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) || t.laterToday(m) {
 		return false
 	}
 	end, whole := t.closes(next)
@@ -518,6 +535,12 @@ func (t *said) loneMoment() bool {
 	}
 	t.use(pos, end)
 	return t.settle(intent, m)
+}
+
+// tellsWhen reports whether the moment at pos belongs to what was done: "did it at
+// 7pm", "done in 5 minutes".
+func (t *said) tellsWhen(pos int32) bool {
+	return t.out.Outcome == OutcomeDone && pos > 0 && t.toks[pos-1].used && t.toks[pos].gap == noGap
 }
 
 // rating reports whether the number at pos rather answers a question for one.
@@ -543,7 +566,8 @@ func (t *said) spanSaid(pos int32) bool {
 
 func (t *said) firstUnused() int32 {
 	for i, tok := range t.toks {
-		if !tok.filler && !tok.used {
+		rating := tok.kind == isNumber && i > 0 && t.toks[i-1].used && !t.otherByForm(int32(i)) // "done 7"
+		if !tok.filler && !tok.used && !rating {
 			return int32(i)
 		}
 	}
@@ -555,7 +579,7 @@ func (t *said) firstUnused() int32 {
 func (t *said) loneBeat() bool {
 	pos := t.firstUnused()
 	r, next := t.rhythm(pos, false)
-	if !r.said() || next == pos {
+	if !r.said() || next == pos || t.tellsWhen(pos) {
 		return false
 	}
 	end, whole := t.closes(next)

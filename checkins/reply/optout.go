@@ -193,7 +193,7 @@ func (f *frames) clearest() (best certainty) {
 		if it.is&endings == 0 || f.t.reported(match{from: it.from, to: it.to}) {
 			continue
 		}
-		if how, end := f.wish(i); how > best && !f.commanded(it, how) {
+		if how, end := f.wish(i); how > best && !f.commanded(it, how) && !f.t.otherChannel(match{from: it.from, to: it.to}) {
 			best, from, to = how, i, end
 		}
 	}

@@ -295,7 +295,7 @@ func (f *frames) verdict(i int, s side, what thing, end int) (certainty, int) {
 		return unsaid, end
 	case what == ours && s.addressed():
 		how = clear
-	case what == ours && s.strange == 0, what == it && s.addressed() && (s.you || s.wished):
+	case what == ours && s.strange == 0, what == it && s.addressed() && (s.you || s.wished) && !f.t.out.Crisis:
 		how = doubtful
 	case what == nothing && s.you && s.modal && s.addressed():
 		how = doubtful
