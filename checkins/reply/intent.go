@@ -11,6 +11,7 @@ func (t *said) read() Reading {
 	if len(t.toks) == 0 {
 		return t.wordless()
 	}
+	t.quotes = t.quotesPart()
 	if t.machine() {
 		return t.out
 	}
@@ -98,10 +99,8 @@ func (t *said) optOut() bool {
 			t.useMatch(f)
 		}
 	}
-	if t.out.Intent == "" {
-		if t.wish = t.openOptOut(); t.wish == clear {
-			t.out.Intent = IntentStop
-		}
+	if t.wish = t.openOptOut(); t.wish == clear {
+		t.out.Intent = IntentStop
 	}
 	return t.out.Intent == IntentStop
 }
@@ -109,16 +108,12 @@ func (t *said) optOut() bool {
 // otherChannel reports whether a wish for another channel follows m in its sentence:
 // "stop emailing, text me instead".
 func (t *said) otherChannel(m match) bool {
-	g, ok := t.first(kindChannel)
-	if !ok || g.from < m.to {
-		return false
-	}
-	for k := m.to; k <= g.from; k++ {
-		if t.toks[k].gap == stop {
-			return false
+	for k := m.to; k < m.to+reach && int(k) < len(t.toks) && t.toks[k].gap != stop; k++ {
+		if _, ok := t.at(k, kindChannel); ok {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 func (t *said) stops(f match) bool {
@@ -142,16 +137,17 @@ func (t *said) stops(f match) bool {
 
 // reported reports whether f stands inside a quotation that is not the whole text: it
 // is then somebody else's word.
-func (t *said) reported(f match) bool {
-	if !t.toks[f.from].quoted {
-		return false
-	}
+func (t *said) reported(f match) bool { return t.quotes && t.toks[f.from].quoted }
+
+// quotesPart reports whether a part of the text, and not all of it, stands in quotation
+// marks.
+func (t *said) quotesPart() bool {
+	inside, outside := false, false
 	for _, tok := range t.toks {
-		if !tok.quoted && !tok.filler {
-			return true
-		}
+		inside = inside || tok.quoted
+		outside = outside || !tok.quoted && !tok.filler
 	}
-	return false
+	return inside && outside
 }
 
 // loud reports whether the first word of f is in capitals and the text around it is not.

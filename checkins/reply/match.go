@@ -20,6 +20,7 @@ type matcher struct {
 	never  []match // likewise
 	spans  []span  // by token, where in found its matches are
 	budget int
+	steps  int // taken in all
 }
 
 // span is a part of the list of matches, with the filter of all sets in it.
@@ -84,6 +85,7 @@ func (m *matcher) run() {
 
 // walk goes on from a node with the token at pos.
 func (m *matcher) walk(at, pos int32) {
+	m.steps++
 	if m.budget--; m.budget < 0 {
 		return
 	}

@@ -130,6 +130,7 @@ type frames struct {
 	t     *said
 	items []item
 	noted class // of the words of the last thing that was read
+	first int   // where the last wish that was read begins
 }
 
 // classify sorts the words of the text into classes, for each language on its own: "me"
@@ -188,17 +189,17 @@ func (t *said) openOptOut() (best certainty) {
 }
 
 func (f *frames) clearest() (best certainty) {
-	from, to := 0, 0
 	for i, it := range f.items {
 		if it.is&endings == 0 || f.t.reported(match{from: it.from, to: it.to}) {
 			continue
 		}
-		if how, end := f.wish(i); how > best && !f.commanded(it, how) && !f.t.otherChannel(match{from: it.from, to: it.to}) {
-			best, from, to = how, i, end
+		how, end := f.wish(i)
+		if how == unsaid || how < best || f.commanded(it, how) || f.t.otherChannel(match{from: it.from, to: it.to}) {
+			continue
 		}
-	}
-	if best != unsaid {
-		f.t.use(f.items[from].from, f.items[max(from, min(to, len(f.items))-1)].to)
+		best = how
+		last := f.skip(max(i+1, end), isAgain|isPlease) - 1
+		f.t.use(f.items[f.first].from, f.items[last].to)
 	}
 	return best
 }
@@ -242,7 +243,7 @@ func (f *frames) fill(locale int) {
 		opens = max(opens, tok.gap)
 		pos = it.to
 		switch {
-		case it.is == 0 && (tok.filler || tok.skip):
+		case it.is == 0 && (tok.filler || tok.skip || adverb(f.t.wordAt(it.from))):
 			continue
 		case it.is == isJoin:
 			opens = max(opens, clause)
@@ -251,6 +252,11 @@ func (f *frames) fill(locale int) {
 		it.opens, opens = opens, noGap
 		f.items = append(f.items, it)
 	}
+}
+
+// adverb reports whether a word only says how: "politely", "gentilmente".
+func adverb(word string) bool {
+	return len(word) > 5 && (strings.HasSuffix(word, "ly") || strings.HasSuffix(word, "mente"))
 }
 
 // take gives an item the class of a match that begins with it, if no longer one does.

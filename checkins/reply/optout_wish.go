@@ -8,6 +8,8 @@ const reach = 12
 // ends (the item after it).
 func (f *frames) wish(i int) (how certainty, end int) {
 	s := f.before(i)
+	first := f.first
+	defer func() { f.first = first }()
 	for _, try := range [...]struct {
 		of   class
 		read func(*frames, int, side) (certainty, int)
@@ -74,6 +76,7 @@ func (f *frames) before(i int) (s side) {
 			break
 		}
 	}
+	f.first = j
 	f.lead(j, &s)
 	s.bare = s == side{} || s == side{mine: s.mine} || s.gets && s == side{mine: s.mine, gets: true, ours: s.ours, it: s.it}
 	return s
@@ -91,6 +94,7 @@ func (f *frames) politeGap(j int) bool {
 
 // look takes the item at j into s.
 func (f *frames) look(j int, s *side) {
+	f.t.s.steps++
 	is := f.items[j].is
 	marked := s.you || s.i || s.wished
 	switch {
@@ -192,7 +196,12 @@ func (f *frames) object(i int) (thing, int) {
 }
 
 // ended reports whether the clause ends before item i, but for words that only stress it.
-func (f *frames) ended(i int) bool { return !f.inside(i) || f.is(i, isAgain|isLimit|isPlease) }
+func (f *frames) ended(i int) bool {
+	if f.is(i, isDet) && f.inside(i+1) && f.is(i+1, isTexts|isOurs|isDet|isContacting) {
+		return false // "any more texts"
+	}
+	return !f.inside(i) || f.is(i, isAgain|isLimit|isPlease)
+}
 
 // contact reads "texting me", "sending these": the act, and whom or what it reaches.
 func (f *frames) contact(i int) (thing, int) {
@@ -213,7 +222,7 @@ func (f *frames) contact(i int) (thing, int) {
 		return ours, i + 1
 	}
 	what, next := f.noun(i)
-	if what == it && act&isSend != 0 {
+	if act&isSend != 0 && (what == it || f.is(i, isDet) && f.ended(i+1)) { // "send this", "send any more"
 		what = ours
 	}
 	if what == another {
@@ -231,6 +240,7 @@ func (f *frames) noun(i int) (thing, int) {
 	const wordy = 4 // more words than that before a noun are a sentence
 	seen, strange, from := class(0), 0, i
 	for ; f.inside(i) && i-from < reach; i++ {
+		f.t.s.steps++
 		is := f.items[i].is
 		switch {
 		case is&isIt != 0 && is&isList != 0 && seen&(isOurs|isIt) == 0 && strange == 0: // "the thing"
@@ -242,7 +252,7 @@ func (f *frames) noun(i int) (thing, int) {
 				what = min(what, it)
 			}
 			return what, next
-		case is&(isOurs|isDet|isIt|isMine) != 0 && strange == 0:
+		case is&(isOurs|isDet|isIt|isMine) != 0 && strange == 0 && !(is&isAgain != 0 && f.ended(i)):
 			seen |= is
 		case is == 0 && strange < wordy:
 			strange++
@@ -320,6 +330,7 @@ func (f *frames) later(i int, c class) bool {
 // items from to to-1, not far away: "these texts. I'm done with them".
 func (f *frames) spokenOf(from, to int) bool {
 	for k := max(0, from-reach); k < min(len(f.items), to+reach); k++ {
+		f.t.s.steps++
 		if k >= from && k < to {
 			continue
 		}
@@ -396,6 +407,9 @@ func (f *frames) halted(i int, s side) (certainty, int) {
 
 // remove reads "lose my number", "take me off your list".
 func (f *frames) remove(i int, s side) (certainty, int) {
+	if f.breaks(i) && !s.quoted && f.is(i+1, isMe|isMine) { // "this is spam take me off"
+		s = side{bare: true}
+	}
 	if s.i && !s.wished && !s.modal && !s.you {
 		return unsaid, i
 	}
@@ -490,12 +504,10 @@ func (f *frames) removed(i int, s side) (certainty, int) {
 // unsubscribe reads "how do I opt out".
 func (f *frames) unsubscribe(i int, s side) (certainty, int) {
 	what, end := f.object(i + 1)
-	switch {
-	case s.i && !s.wished && !s.modal:
-		return unsaid, end
-	case what == it, what == nothing:
+	if what == it || what == nothing {
 		what = ours
 	}
+	s.wished = s.wished || s.i
 	return f.verdict(i, s, what, end)
 }
 

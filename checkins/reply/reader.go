@@ -151,6 +151,7 @@ type scratch struct {
 	dates   matcher
 	classes matcher
 	items   [][]item // by locale
+	steps   int      // taken outside of the matchers; a test counts them
 }
 
 // Read says what text means in c.
@@ -169,6 +170,7 @@ func (r *Reader) Read(text string, c Context) Reading {
 
 // take cuts the text and finds its phrases.
 func (r *Reader) take(s *scratch, text string, c Context) *said {
+	s.steps = 0
 	s.scan.v = r.v
 	s.scan.scan(text)
 	toks := s.scan.toks
