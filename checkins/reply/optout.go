@@ -70,6 +70,7 @@ const (
 	isPlease
 	isMake // make, get, have: "make it stop"
 	isLink // to, be: means nothing here
+	isTo   // want to, wanna: what follows is the person's own act
 
 	// What speaks against it.
 	isThird  // he, my ex
@@ -91,7 +92,7 @@ var classNames = [...]string{
 	"not", "dont", "want", "like", "again",
 	"texts", "list", "ours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
 	"take_part",
-	"you", "i", "modal", "how", "ask", "please", "make", "link",
+	"you", "i", "modal", "how", "ask", "please", "make", "link", "to",
 	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "out", "join",
 }
 

@@ -27,273 +27,6 @@ func (f *frames) wish(i int) (how certainty, end int) {
 	return how, end
 }
 
-// side is what stands before an ending in its clause: who is meant, and what speaks
-// against us.
-type side struct {
-	bare    bool // nothing stands there: an order
-	you     bool // we are addressed
-	i       bool // the person speaks of themself
-	wished  bool // I want, how do I, please
-	told    bool // "I told you to"
-	modal   bool // should, need to
-	verb    bool // somebody wants or has to
-	gets    bool // "get me removed"
-	ours    bool // something of ours is what ends: "these texts must stop"
-	it      bool // likewise, but only "this"
-	mine    bool // me, my number
-	denied  bool // don't, can't
-	asks    bool // "why can't you"
-	hedged  bool // thinking about it
-	against bool // somebody else, only if
-	quoted  bool // somebody's words that are reported: also against
-	strange int  // words without a class before anything that tells who is meant
-}
-
-// addressed reports whether what stands before the ending makes it a wish that we do it.
-func (s side) addressed() bool {
-	if s.against || s.denied && !s.asks {
-		return false
-	}
-	return s.bare || s.strange == 0 && (s.you || s.wished || s.told || s.modal && (s.i || s.ours || s.it || s.mine))
-}
-
-// before reads from the ending at i to the left, to the begin of its clause or of its
-// subject.
-func (f *frames) before(i int) (s side) {
-	j := i
-	for ; j > 0 && i-j < reach && f.inside(j) && !f.is(j-1, isAgain|isNone|isDone|isWeary|isHate); j-- {
-		if f.is(j-1, isPlease) && !f.is(j-2, isLink|isYou|isModal) { // "wrong number please stop"
-			s.wished = true
-			j--
-			break
-		}
-		if f.is(j-1, isI) && f.politeGap(j) { // "I'm good, don't text me"
-			break
-		}
-		f.look(j-1, &s)
-		if f.is(j-1, isI) && !f.is(j-1, isHow) || s.against {
-			j--
-			break
-		}
-	}
-	f.first = j
-	f.lead(j, &s)
-	s.bare = s == side{} || s == side{mine: s.mine} || s.gets && s == side{mine: s.mine, gets: true, ours: s.ours, it: s.it}
-	return s
-}
-
-// politeGap reports whether polite words were left out right before item j.
-func (f *frames) politeGap(j int) bool {
-	for k := f.items[j-1].to; k < f.items[j].from; k++ {
-		if tok := f.t.toks[k]; tok.polite && !tok.skip {
-			return true
-		}
-	}
-	return false
-}
-
-// look takes the item at j into s.
-func (f *frames) look(j int, s *side) {
-	f.t.s.steps++
-	is := f.items[j].is
-	marked := s.you || s.i || s.wished
-	switch {
-	case is&isHow != 0:
-		s.wished = true
-	case is&isHedge != 0:
-		s.hedged = true
-	case is&isReport != 0 && (s.you || f.is(j-1, isYou)):
-		s.told = true
-	case is&isIf != 0 && f.is(j-1, isAsk): // "I'd appreciate it if you…"
-	case is&isThird != 0 && (is&isIt == 0 || f.is(j-1, isReport)), is&(isIf|isDid) != 0:
-		s.against = true
-	case is&isReport != 0 && is&isAsk == 0:
-		s.against, s.quoted = true, true
-	case is&(isNeg|isDont) != 0:
-		s.denied, s.asks = true, s.you && !s.wished
-	case is&(isWant|isAsk|isPlease) != 0:
-		s.wished, s.verb = true, is&isWant != 0
-		s.modal = s.modal || is&isModal != 0
-	case is&isYou != 0:
-		s.you = true
-	case is&isI != 0:
-		s.i = true
-	case is&isModal != 0:
-		s.modal, s.verb = true, true
-	case is&isMake != 0:
-		s.gets = true
-	case is&(isTexts|isList|isOurs) != 0 && s.strange == 0:
-		s.ours = true
-	case is&(isMe|isMine) != 0:
-		s.mine = true
-	case is&isIt != 0:
-		s.it = true
-	case is&(isLink|isDet|isPrep|isAgain|isGet) != 0:
-	case !marked, s.verb && !s.i && !s.you:
-		s.strange++
-	}
-}
-
-// lead looks at what leads to the clause that begins at j: "if I…", "she said: …".
-func (f *frames) lead(j int, s *side) {
-	const few = 3
-	for k, same := j-1, !f.is(j, isPlease); k >= 0 && k >= j-few; k-- {
-		same = same && f.inside(k+1)
-		switch {
-		case f.items[k+1].opens == stop, f.is(k, isYou):
-			return
-		case f.is(k, isHow|isAsk):
-			s.wished = s.wished || same
-			return
-		case f.is(k, isReport):
-			s.against, s.quoted = true, true
-			return
-		case same && f.is(k, isIf|isThird|isDid) && !f.is(k, isIt):
-			s.against = true
-			return
-		}
-	}
-}
-
-// thing is what an ending ends.
-type thing uint8
-
-const (
-	nothing thing = iota // the clause ends
-	another              // something that is not ours
-	it                   // this, it: ours if something of ours is spoken of nearby
-	ours
-)
-
-// object reads what stands at i, after an ending.
-func (f *frames) object(i int) (thing, int) {
-	f.noted = 0
-	i = f.skip(i, isPrep|isLink|isAsk)
-	i = f.skip(i, isGet)
-	i = f.skip(i, isPrep|isLink)
-	switch {
-	case f.is(i, isThird) && f.inside(i) && !f.is(i, isIt):
-		return another, i
-	case f.is(i, isFromUs|isContacted):
-		return ours, i + 1
-	case f.is(i, isTexts) && !f.is(i+1, isMe|isMine|isThird):
-		return f.noun(i)
-	case f.is(i, isContacting|isContact|isSend):
-		return f.contact(i)
-	case f.ended(i):
-		return nothing, i
-	case f.is(i, isTakePart):
-		if what, end := f.object(i + 1); what != nothing {
-			return what, end
-		}
-		return ours, i + 1
-	case f.is(i, isYou):
-		if act := f.skip(i+1, isLink); f.is(act, isContact|isContacting|isSend) && f.inside(act) {
-			return f.contact(act)
-		}
-	}
-	return f.noun(i)
-}
-
-// ended reports whether the clause ends before item i, but for words that only stress it.
-func (f *frames) ended(i int) bool {
-	if f.is(i, isDet) && f.inside(i+1) && f.is(i+1, isTexts|isOurs|isDet|isContacting) {
-		return false // "any more texts"
-	}
-	return !f.inside(i) || f.is(i, isAgain|isLimit|isPlease)
-}
-
-// contact reads "texting me", "sending these": the act, and whom or what it reaches.
-func (f *frames) contact(i int) (thing, int) {
-	f.noted = 0
-	act := f.items[i].is
-	if act&isMe != 0 || f.is(i-1, isMe) && f.is(i-1, isDont) { // "m'écrire", "no me escriban"
-		f.noted = isMe
-		return ours, i + 1
-	}
-	i = f.skip(i+1, isLink|isContact|isContacting|isSend)
-	switch {
-	case f.ended(i):
-		return it, i
-	case f.is(i, isThird|isYou):
-		return another, i
-	case f.is(i, isMe|isMine|isFromUs):
-		f.noted = isMe
-		return ours, i + 1
-	}
-	what, next := f.noun(i)
-	if act&isSend != 0 && (what == it || f.is(i, isDet) && f.ended(i+1)) { // "send this", "send any more"
-		what = ours
-	}
-	if what == another {
-		for k := i; k < i+4 && f.inside(k) && !f.is(k, isThird); k++ { // "sending junk to my phone"
-			if f.is(k, isMe|isMine) {
-				return ours, k + 1
-			}
-		}
-	}
-	return what, next
-}
-
-// noun reads "all of your stupid texts", "this", "the program".
-func (f *frames) noun(i int) (thing, int) {
-	const wordy = 4 // more words than that before a noun are a sentence
-	seen, strange, from := class(0), 0, i
-	for ; f.inside(i) && i-from < reach; i++ {
-		f.t.s.steps++
-		is := f.items[i].is
-		switch {
-		case is&isIt != 0 && is&isList != 0 && seen&(isOurs|isIt) == 0 && strange == 0: // "the thing"
-			strange++
-		case is&(isTexts|isList) != 0, seen&(isOurs|isDet|isIt) != 0 && is&isContacting != 0:
-			f.noted = seen | is
-			what, next := f.whose(i + 1)
-			if strange > 0 && seen&(isOurs|isIt) == 0 { // "the journal prompts"
-				what = min(what, it)
-			}
-			return what, next
-		case is&(isOurs|isDet|isIt|isMine) != 0 && strange == 0 && !(is&isAgain != 0 && f.ended(i)):
-			seen |= is
-		case is == 0 && strange < wordy:
-			strange++
-		default:
-			f.noted = seen
-			return named(seen, strange, is), i
-		}
-	}
-	f.noted = seen
-	return named(seen, strange, 0), i
-}
-
-// named is what a thing of those words is that has no noun of ours, before a word of
-// class next.
-func named(seen class, strange int, next class) thing {
-	switch {
-	case next&isThird != 0, strange > 0:
-		return another
-	case seen&(isMine|isOurs) != 0:
-		return ours
-	case seen&isIt != 0:
-		return it
-	}
-	return another
-}
-
-// whose reads what follows a thing of ours: texts "from my ex" are none.
-func (f *frames) whose(i int) (thing, int) {
-	if !f.inside(i) || !f.is(i, isPrep) {
-		return ours, i
-	}
-	next := f.skip(i+1, isPrep|isDet|isOurs|isLink)
-	switch {
-	case f.is(i, isThird), f.is(next, isThird) && f.inside(next):
-		return another, next
-	case f.is(next, isMe|isMine|isFromUs) && f.inside(next):
-		return ours, next + 1
-	}
-	return ours, i
-}
-
 // verdict weighs what ends against who is meant.
 func (f *frames) verdict(i int, s side, what thing, end int) (certainty, int) {
 	if what == it && f.spokenOf(i, end) {
@@ -326,26 +59,6 @@ func (f *frames) later(i int, c class) bool {
 	return false
 }
 
-// spokenOf reports whether something that is surely ours is named outside of the
-// items from to to-1, not far away: "these texts. I'm done with them".
-func (f *frames) spokenOf(from, to int) bool {
-	for k := max(0, from-reach); k < min(len(f.items), to+reach); k++ {
-		f.t.s.steps++
-		if k >= from && k < to {
-			continue
-		}
-		switch {
-		case f.is(k, isFromUs|isMine), f.is(k, isOurs) && (!f.inside(k+1) || f.is(k+1, isLink|isModal|isGet)):
-			return true
-		case f.is(k, isTexts|isList) && (f.is(k-1, isOurs) || f.is(k-2, isOurs)) && !f.is(k+1, isThird) && !f.is(k+2, isThird):
-			return true
-		case f.is(k, isContacting|isContact) && f.is(k+1, isMe|isMine) && !f.is(k-1, isThird) && !f.is(k-2, isThird):
-			return true
-		}
-	}
-	return false
-}
-
 // halt reads "stop texting me", "these have to stop", "turn these off".
 func (f *frames) halt(i int, s side) (certainty, int) {
 	what, end := f.object(i + 1)
@@ -363,7 +76,7 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		}
 	}
 	switch {
-	case what == nothing && s.ours:
+	case what == nothing && (s.ours || s.told), what == nothing && s.bare && !f.is(i, isUnsub|isExit) && f.spokenOf(i, end):
 		what = ours
 	case what == nothing && s.it:
 		what = it
@@ -542,7 +255,7 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 		return unsaid, i
 	}
 	what, end := f.object(i + 1)
-	if what == it && !f.spokenOf(i, end) || what == nothing {
+	if what == it && !f.spokenOf(i, end) || what == nothing || f.noted&isMine != 0 {
 		return unsaid, end
 	}
 	s.wished = true
@@ -615,6 +328,8 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 		return f.notPart(n, s)
 	case f.is(n, isContact) && !f.ended(f.skip(n+1, isDet)) && !f.is(n+1, isFromUs), f.is(n, isSend):
 		return unsaid, n // "I don't want to text anyone"
+	case f.is(n, isContact) && f.is(n-1, isTo):
+		return unsaid, n // "I don't like to text"
 	case f.is(n, isContact):
 		what, end = ours, n+1
 	case f.is(n, isContacting) && !f.is(n+1, isMe|isMine):
@@ -632,7 +347,11 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 		return unsaid, end
 	}
 	s.wished, s.bare = true, true
-	return f.verdict(i, s, what, end)
+	how, end := f.verdict(i, s, what, end)
+	if f.is(i, isLike) && !f.is(i, isWant) {
+		how = min(how, doubtful)
+	}
+	return how, end
 }
 
 // goesOn reports whether an ending follows, which a "not" before then turns around.
@@ -650,6 +369,8 @@ func (f *frames) notPart(i int, s side) (certainty, int) {
 		what = min(what, it)
 	case what == it, what == nothing && f.is(end, isAgain) && f.inside(end):
 		what = ours
+	case what == nothing && f.is(i-1, isNeg) && !f.is(i-1, isDont): // "couldn't continue"
+		return unsaid, end
 	case what == nothing:
 		what = it
 	}
