@@ -78,7 +78,7 @@ func (f *frames) look(j int, s *side) {
 	case is&isReport != 0 && (s.you || f.is(j-1, isYou)):
 		s.told, s.strange = true, 0
 	case is&isIf != 0 && f.is(j-1, isAsk): // "I'd appreciate it if you…"
-	case is&isThird != 0 && (is&isIt == 0 || f.is(j-1, isReport)), is&(isIf|isDid) != 0:
+	case is&isThird != 0 && is&isMine == 0 && (is&isIt == 0 || f.is(j-1, isReport)), is&isIf != 0, is&isDid != 0 && is&isMake == 0:
 		s.against = true
 	case is&isReport != 0 && is&isAsk == 0:
 		s.against, s.quoted = true, true
@@ -123,7 +123,7 @@ func (f *frames) lead(j int, s *side) {
 			return
 		case same && f.is(k, isHedge):
 			s.hedged = true
-		case same && f.is(k, isIf|isThird|isDid) && !f.is(k, isIt):
+		case same && f.is(k, isIf|isThird|isDid) && !f.is(k, isIt|isMine):
 			s.against = true
 			return
 		}

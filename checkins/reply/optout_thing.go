@@ -17,7 +17,7 @@ func (f *frames) object(i int) (thing, int) {
 	i = f.skip(i, isGet)
 	i = f.skip(i, isPrep|isLink)
 	switch {
-	case f.is(i, isThird) && f.inside(i) && !f.is(i, isIt):
+	case f.is(i, isThird) && f.inside(i) && !f.is(i, isIt|isMine):
 		return another, i
 	case f.is(i, isFromUs|isContacted):
 		return ours, i + 1
@@ -60,10 +60,11 @@ func (f *frames) contact(i int) (thing, int) {
 	switch {
 	case f.ended(i):
 		return it, i
-	case f.is(i, isThird|isYou):
+	case f.is(i, isThird|isYou) && !f.is(i, isMine):
+		f.noted = f.items[i].is & isThird
 		return another, i
 	case f.is(i, isMe|isMine|isFromUs):
-		f.noted = isMe
+		f.noted = isMe | f.items[i].is&isThird
 		return ours, i + 1
 	}
 	what, next := f.noun(i)

@@ -63,7 +63,7 @@ func (f *frames) later(i int, c class) bool {
 func (f *frames) halt(i int, s side) (certainty, int) {
 	what, end := f.object(i + 1)
 	if s.i && !s.wished && !s.modal && !s.you && !(what == ours && f.noted&(isTexts|isList) != 0 && f.noted&(isOurs|isIt|isDet) != 0) {
-		if f.noted != isMe || !f.breaks(i) {
+		if f.noted&isMe == 0 || !f.breaks(i) {
 			return unsaid, i // "I stop texting when I'm scared"
 		}
 	}
@@ -76,13 +76,17 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		}
 	}
 	switch {
+	case what == another && f.noted == isThird && s.told: // "we asked you to stop texting our son"
+		what = ours
+	case what == ours && f.noted&isThird != 0 && !f.politely(s, end): // "stop texting her number"
+		return f.maybeTheirs(s, end)
 	case what == nothing && (s.ours || s.told), what == nothing && s.bare && !f.is(i, isUnsub|isExit) && f.spokenOf(i, end):
 		what = ours
 	case what == nothing && s.it:
 		what = it
 	case what == it && f.noted == 0: // "stop texting"
 		what = ours
-	case what == ours && f.noted == isMe && f.breaks(i) && !s.quoted: // "wrong person stop texting me"
+	case what == ours && f.noted&isMe != 0 && f.breaks(i) && !s.quoted: // "wrong person stop texting me"
 		s = side{bare: true}
 	case what == ours && s.i && !s.wished && !s.modal: // "I quit this program"
 		s.wished = true
@@ -94,6 +98,20 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 // without a comma: no word that goes on to an ending.
 func (f *frames) breaks(i int) bool {
 	return f.inside(i) && !f.is(i-1, isThird|isI|isYou|isModal|isNeg|isDont|isLink|isMake|isReport|isDid|isWant|isAsk|isIf|isHow|isHedge)
+}
+
+// politely reports whether somebody is asked to do what ends before item end.
+func (f *frames) politely(s side, end int) bool {
+	return !s.i && (s.you || s.wished || f.later(end, isPlease))
+}
+
+// maybeTheirs weighs an order about another's number: it may be meant for us, where a
+// number has changed hands, or be a thought about that person.
+func (f *frames) maybeTheirs(s side, end int) (certainty, int) {
+	if s.bare && f.ended(end) {
+		return doubtful, end
+	}
+	return unsaid, end
 }
 
 // halting reads "I'm cancelling this subscription".
@@ -139,6 +157,8 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	case f.is(i, isMe): // "bórrenme"
 		off, what, n = true, ours, i+1
 	case !f.inside(n):
+		return unsaid, n
+	case f.is(n, isMine) && f.is(n, isThird) && !f.politely(s, n+1): // "I should delete his number"
 		return unsaid, n
 	case f.is(n, isMe|isMine):
 		what, n = ours, n+1
@@ -235,7 +255,7 @@ func (f *frames) exit(i int, s side) (certainty, int) {
 
 // none reads "no more texts", "enough of these".
 func (f *frames) none(i int, s side) (certainty, int) {
-	if s.strange > 0 || s.gets && s.i && !s.wished && !s.modal {
+	if s.strange > 0 && !f.breaks(i) || s.strange > 0 && (s.i || s.you) || s.gets && s.i && !s.wished && !s.modal {
 		return unsaid, i
 	}
 	what, end := f.object(i + 1)
@@ -245,8 +265,13 @@ func (f *frames) none(i int, s side) (certainty, int) {
 	if what == it && f.noted == 0 {
 		what = ours // "no more texting"
 	}
+	strange := s.strange > 0
 	s.denied, s.bare = false, true
-	return f.verdict(i, s, what, end)
+	how, end := f.verdict(i, s, what, end)
+	if strange {
+		how = min(how, doubtful)
+	}
+	return how, end
 }
 
 // weary reads "I'm done with these texts", and "sick of them", which is not as clear.
@@ -268,7 +293,8 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 
 // not reads "don't text me" and "I no longer want these".
 func (f *frames) not(i int, s side) (certainty, int) {
-	if s.denied || s.against {
+	theirs := s.against && !s.quoted && s.strange == 0 // "my wife doesn't want these texts"
+	if s.denied || s.against && !theirs {
 		return unsaid, i
 	}
 	n := f.skip(i+1, isLink|isAgain)
@@ -277,6 +303,8 @@ func (f *frames) not(i int, s side) (certainty, int) {
 	switch {
 	case !f.inside(n) || n == i:
 		return unsaid, n
+	case theirs:
+		return f.notTheirs(i, n)
 	case f.is(n, isContact|isContacting|isSend) && (f.is(i, isDont) || s.wished && s.you):
 		return f.notContact(n, s, must)
 	case f.is(n, isWant|isLike), f.is(n, isGet) && s.wished && s.i:
@@ -287,6 +315,18 @@ func (f *frames) not(i int, s side) (certainty, int) {
 		return f.verdict(i, side{wished: true}, ours, n+1)
 	}
 	return unsaid, n
+}
+
+// notTheirs reads "she no longer wants these messages", with the want at i.
+func (f *frames) notTheirs(not, i int) (certainty, int) {
+	if !f.is(i, isWant) || !f.is(not-1, isThird) {
+		return unsaid, i
+	}
+	what, end := f.object(f.skip(i+1, isLink|isAsk|isTo))
+	if what != ours || f.noted&isOurs == 0 || f.noted&(isTexts|isList) == 0 || f.goesOn(end) {
+		return unsaid, end
+	}
+	return f.verdict(i, side{bare: true}, what, end)
 }
 
 // notContact reads "don't text me", with the act at i.
@@ -301,6 +341,8 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	switch {
 	case f.inside(end) && f.is(end, isBack):
 		return unsaid, end
+	case what == ours && f.noted&isThird != 0 && !f.politely(s, end): // "don't text her number"
+		return f.maybeTheirs(s, end)
 	case what == it && f.noted == 0 && s.bare && f.is(i, isContact): // "don't text"
 		what = ours
 	case what == it && f.noted != 0 && f.later(end, isAgain): // "don't text it again"
