@@ -195,7 +195,7 @@ func (f *frames) clearest() (best certainty) {
 			continue
 		}
 		how, end := f.wish(i)
-		if how == unsaid || how < best || f.commanded(it, how) || f.t.otherChannel(match{from: it.from, to: it.to}) {
+		if how == unsaid || how < best || f.commanded(it, how, f.later(i+1, isLimit)) || f.t.otherChannel(match{from: it.from, to: it.to}) {
 			continue
 		}
 		best = how
@@ -207,7 +207,7 @@ func (f *frames) clearest() (best certainty) {
 
 // commanded reports whether a phrase that says something else holds the ending: "I'm
 // finished with the program", "turn off the journal prompts".
-func (f *frames) commanded(ending item, how certainty) bool {
+func (f *frames) commanded(ending item, how certainty, limited bool) bool {
 	found := f.t.found
 	for i := sort.Search(len(found), func(i int) bool { return found[i].from > ending.from-longestSpan }); i < len(found); i++ {
 		m := found[i]
@@ -219,7 +219,7 @@ func (f *frames) commanded(ending item, how certainty) bool {
 		}
 		switch k := f.t.meaning(m).kind; {
 		case k == kindStart || k == kindStartWord || k == kindHelp || k == kindStatus:
-		case k >= kindHelp && k <= kindLater, how == doubtful && (k == kindRemoveHead || k == kindPauseHead || k == kindPauseLead):
+		case k >= kindHelp && k <= kindLater, how == doubtful && (k == kindRemoveHead || limited && (k == kindPauseHead || k == kindPauseLead)):
 			return true
 		}
 	}
