@@ -99,7 +99,7 @@ func (t *said) optOut() bool {
 			t.useMatch(f)
 		}
 	}
-	if t.wish = t.openOptOut(); t.wish == clear {
+	if t.wish = t.openOptOut(); t.wish == certain {
 		t.out.Intent = IntentStop
 	}
 	return t.out.Intent == IntentStop

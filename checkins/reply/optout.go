@@ -123,7 +123,7 @@ type certainty uint8
 const (
 	unsaid certainty = iota
 	doubtful
-	clear
+	certain
 )
 
 // frames reads one text.

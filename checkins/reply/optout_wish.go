@@ -37,13 +37,13 @@ func (f *frames) verdict(i int, s side, what thing, end int) (certainty, int) {
 	case s.against, what == another, s.denied && !s.asks:
 		return unsaid, end
 	case what == ours && s.addressed():
-		how = clear
+		how = certain
 	case what == ours && s.strange == 0, what == it && s.addressed() && (s.you || s.wished) && !f.t.out.Crisis:
 		how = doubtful
 	case what == nothing && s.you && s.modal && s.addressed():
 		how = doubtful
 	}
-	if how == clear && (s.hedged || f.later(end, isLimit)) {
+	if how == certain && (s.hedged || f.later(end, isLimit)) {
 		how = doubtful
 	}
 	return how, end
