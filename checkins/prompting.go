@@ -118,17 +118,6 @@ func (h House) offered(s State, plan *Plan) []PracticeID {
 	return []PracticeID{usable[at], usable[(at+1)%len(usable)]}
 }
 
-// put are the practices that a prompt puts by the template. A text that has more
-// to say than the prompt has room for one.
-func (h House) put(s State, plan *Plan, template string) []PracticeID {
-	practices := h.offered(s, plan)
-	saysMore := template == "taper_note" || template == "rest_note" || template == "pause_return" || template == "prompt_monthly"
-	if plan.Channel == SMS && saysMore && len(practices) > 1 {
-		return practices[:1]
-	}
-	return practices
-}
-
 // moved is the prompt that comes again because the person put it off; nil when
 // the plan's due prompt is none.
 func (s State) moved(plan *Plan) *Message {

@@ -30,6 +30,7 @@ type lexiconFile struct {
 	Sensations map[string][]string `toml:"sensations"`
 	Numbers    map[string]float64  `toml:"numbers"`
 	Calendar   map[string][]string `toml:"calendar"`
+	OptOut     map[string][]string `toml:"opt_out"`
 }
 
 // Lexicon loads the words that the service understands. Files of one locale are read
@@ -75,7 +76,7 @@ func addLocale(list []reply.Locale, f lexiconFile) []reply.Locale {
 		list = append(list, reply.Locale{
 			Name: f.Locale, Sets: map[string][]string{}, Say: map[string][]string{}, Never: map[string][]string{},
 			Feelings: map[string][]string{}, Sensations: map[string][]string{},
-			Numbers: map[string]float64{}, Calendar: map[string][]string{},
+			Numbers: map[string]float64{}, Calendar: map[string][]string{}, OptOut: map[string][]string{},
 		})
 	}
 	l := &list[i]
@@ -87,6 +88,7 @@ func addLocale(list []reply.Locale, f lexiconFile) []reply.Locale {
 	merge(l.Feelings, f.Feelings)
 	merge(l.Sensations, f.Sensations)
 	merge(l.Calendar, f.Calendar)
+	merge(l.OptOut, f.OptOut)
 	for word, value := range f.Numbers {
 		l.Numbers[word] = value
 	}

@@ -150,4 +150,11 @@ func (t *said) markNegation() {
 			}
 		}
 	}
+	for _, f := range t.found { // "feeling" turns, "without feeling" does not
+		if t.meaning(f).kind == kindNot && f.to > f.from+1 {
+			for k := f.from; k < f.to; k++ {
+				t.toks[k].turns = false
+			}
+		}
+	}
 }

@@ -3,7 +3,6 @@ package reply_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/microreach/microreach/checkins/reply"
 )
@@ -46,29 +45,25 @@ func longTexts() map[string]string {
 		"prose": longText + ". ", "stop": "stop ", "please": "please ", "not": "not ", "spelled": "s t o p ",
 		"numbers": "7 ", "digits": "7", "letters": "a", "quotes": "\" ", "until": "until monday ", "slashes": "1/2/",
 		"emoji": "👍", "dots": ".", "zero width": "\u200b", "mailboxes": "a@b", "dont": "i dont want to ", "comma": "no, ",
+		"stop me": "stop texting me ", "quoted stop": "\"stop texting me\" ", "wishes": "i want these texts to stop. ", "channels": "stop emailing text me instead ",
 	} {
 		texts[name] = strings.Repeat(piece, 64<<10/len(piece))
 	}
 	return texts
 }
 
-// TestReadingTakesLinearTime compares 64 KiB with 8 KiB: linear is eight times as
-// long, quadratic 64 times. The bound lies between, for clocks are rough.
-func TestReadingTakesLinearTime(t *testing.T) {
+// TestWorkGrowsNoFasterThanTheText counts steps instead of time, for clocks are rough:
+// eight times the text may take eight times the steps, and a few for its ends.
+func TestWorkGrowsNoFasterThanTheText(t *testing.T) {
 	r := reader(t)
-	took := func(text string) time.Duration {
-		best := time.Hour
-		for range 3 {
-			began := time.Now()
-			r.Read(text, reply.Context{Now: now})
-			best = min(best, time.Since(began))
-		}
-		return best
-	}
 	for name, text := range longTexts() {
-		short, long := took(text[:len(text)/8]), took(text)
-		if long > 24*short+20*time.Millisecond {
-			t.Errorf("%s: 8 KiB take %v, 64 KiB %v: more than linear", name, short, long)
+		c := reply.Context{Now: now}
+		short, long := r.Steps(text[:len(text)/8], c), r.Steps(text, c)
+		if long > 9*short+2000 {
+			t.Errorf("%s: 8 KiB take %d steps, 64 KiB %d: more than linear", name, short, long)
+		}
+		if perByte := long / len(text); perByte > 100 {
+			t.Errorf("%s: %d steps for a byte", name, perByte)
 		}
 	}
 }

@@ -22,13 +22,14 @@ func (t *said) numericDate(pos int32, _ manner) (d pace.Date, next int32, reason
 			next++
 		}
 	}
+	iso := a > 31 && hasYear && t.toks[pos].digits == 4
 	switch {
-	case a > 31 && hasYear && t.toks[pos].digits == 4:
+	case iso:
 		a, b, c = b, c, a
 	case !t.monthFirst() || sep == '.':
 		a, b = b, a
 	}
-	if a > 12 && b <= 12 { // 15/3 in America can only be one thing
+	if a > 12 && b <= 12 && !iso { // 15/3 in America can only be one thing
 		a, b = b, a
 	}
 	if !hasYear {

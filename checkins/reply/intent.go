@@ -11,6 +11,7 @@ func (t *said) read() Reading {
 	if len(t.toks) == 0 {
 		return t.wordless()
 	}
+	t.quotes = t.quotesPart()
 	if t.machine() {
 		return t.out
 	}
@@ -82,9 +83,13 @@ func (t *said) tapback(f match) bool {
 
 // optOut reads every wording that surely stops.
 func (t *said) optOut() bool {
+	t.classify()
 	for _, f := range t.found {
-		if t.stops(f) {
+		if t.stops(f) && !t.otherChannel(f) {
 			t.out.Intent = IntentStop
+			if t.toks[f.from].kind == isNumber { // "9 stop": the 9 may be a rating
+				f.from++
+			}
 			t.useMatch(f)
 		}
 	}
@@ -94,7 +99,21 @@ func (t *said) optOut() bool {
 			t.useMatch(f)
 		}
 	}
+	if t.wish = t.openOptOut(); t.wish == certain {
+		t.out.Intent = IntentStop
+	}
 	return t.out.Intent == IntentStop
+}
+
+// otherChannel reports whether a wish for another channel follows m in its sentence:
+// "stop emailing, text me instead".
+func (t *said) otherChannel(m match) bool {
+	for k := m.to; k < m.to+reach && int(k) < len(t.toks) && t.toks[k].gap != stop; k++ {
+		if _, ok := t.at(k, kindChannel); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *said) stops(f match) bool {
@@ -102,8 +121,10 @@ func (t *said) stops(f match) bool {
 		return false
 	}
 	switch t.meaning(f).kind {
-	case kindStopSure, kindStop:
+	case kindStopSure:
 		return true
+	case kindStop:
+		return !t.retold(f)
 	case kindStopWord:
 		return t.c.Via != ViaEmail
 	case kindStopSoft:
@@ -116,16 +137,17 @@ func (t *said) stops(f match) bool {
 
 // reported reports whether f stands inside a quotation that is not the whole text: it
 // is then somebody else's word.
-func (t *said) reported(f match) bool {
-	if !t.toks[f.from].quoted {
-		return false
-	}
+func (t *said) reported(f match) bool { return t.quotes && t.toks[f.from].quoted }
+
+// quotesPart reports whether a part of the text, and not all of it, stands in quotation
+// marks.
+func (t *said) quotesPart() bool {
+	inside, outside := false, false
 	for _, tok := range t.toks {
-		if !tok.quoted && !tok.filler {
-			return true
-		}
+		inside = inside || tok.quoted
+		outside = outside || !tok.quoted && !tok.filler
 	}
-	return false
+	return inside && outside
 }
 
 // loud reports whether the first word of f is in capitals and the text around it is not.
@@ -194,7 +216,7 @@ func (t *said) maybe() bool {
 			return true
 		}
 	}
-	return false
+	return t.wish == doubtful
 }
 
 func (t *said) doubts(f match) bool {
@@ -312,7 +334,7 @@ func (t *said) pick() bool {
 	if f, ok := t.first(kindChoice); ok {
 		t.out.Choice, _, _ = atoi(t.meaning(f).value)
 		t.useMatch(f)
-	} else if n, next, ok := t.whole(t.firstWord()); ok && n >= 1 && n <= 99 && t.ends(next) >= clauseEdge && t.begins(next-1) == textEdge {
+	} else if n, next, ok := t.whole(t.firstWord()); ok && n >= 1 && n <= 99 && t.ends(next) >= clauseEdge && (t.begins(next-1) == textEdge || next == 2 && t.wordAt(0) == "#") {
 		t.out.Choice = n
 		t.use(next-1, next)
 	} else {
@@ -325,7 +347,7 @@ func (t *said) pick() bool {
 // firstWord is the first token that is no filler.
 func (t *said) firstWord() int32 {
 	for i, tok := range t.toks {
-		if !tok.filler {
+		if !tok.filler && t.wordAt(int32(i)) != "#" {
 			return int32(i)
 		}
 	}
@@ -479,7 +501,9 @@ func (t *said) keepBeat(r rhythm) bool {
 // value without a command then is the command.
 func (t *said) restSaid(from, to int32) bool {
 	for k, tok := range t.toks {
-		if (int32(k) < from || int32(k) >= to) && !tok.used && !tok.filler && !tok.skip {
+		beside := int32(k) < from || int32(k) >= to
+		rating := tok.kind == isNumber && t.out.Outcome != "" // "done 7, twice a week"
+		if beside && !tok.used && !tok.filler && !tok.skip && !rating {
 			return false
 		}
 	}
@@ -494,7 +518,7 @@ func (t *said) loneMoment() bool {
 		return false
 	}
 	m, next, how, ok := t.moment(pos, plainly)
-	if !ok || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) || t.laterToday(m) {
+	if !ok || t.tellsWhen(pos) || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) || t.laterToday(m) {
 		return false
 	}
 	end, whole := t.closes(next)
@@ -507,6 +531,12 @@ func (t *said) loneMoment() bool {
 	}
 	t.use(pos, end)
 	return t.settle(intent, m)
+}
+
+// tellsWhen reports whether the moment at pos belongs to what was done: "did it at
+// 7pm", "done in 5 minutes".
+func (t *said) tellsWhen(pos int32) bool {
+	return t.out.Outcome == OutcomeDone && pos > 0 && t.toks[pos-1].used && t.toks[pos].gap == noGap
 }
 
 // rating reports whether the number at pos rather answers a question for one.
@@ -532,7 +562,8 @@ func (t *said) spanSaid(pos int32) bool {
 
 func (t *said) firstUnused() int32 {
 	for i, tok := range t.toks {
-		if !tok.filler && !tok.used {
+		rating := tok.kind == isNumber && i > 0 && t.toks[i-1].used && !t.otherByForm(int32(i)) // "done 7"
+		if !tok.filler && !tok.used && !rating {
 			return int32(i)
 		}
 	}
@@ -544,7 +575,7 @@ func (t *said) firstUnused() int32 {
 func (t *said) loneBeat() bool {
 	pos := t.firstUnused()
 	r, next := t.rhythm(pos, false)
-	if !r.said() || next == pos {
+	if !r.said() || next == pos || t.tellsWhen(pos) {
 		return false
 	}
 	end, whole := t.closes(next)

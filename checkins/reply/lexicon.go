@@ -28,6 +28,9 @@ type Lexicon struct {
 //	^^ $$      begin and end of the text
 //	=          first of all: short for ^^ and $$
 //
+// OptOut holds words, written in the same way, that are no phrases by themselves but
+// parts of a wish to be left out; which class does what is told in optout.go.
+//
 // The words of Filler may stand before, after and those of Skip inside of any phrase.
 type Locale struct {
 	Name       string              // "en"
@@ -39,5 +42,6 @@ type Locale struct {
 	Feelings   map[string][]string // lemma to phrases
 	Sensations map[string][]string // lemma to phrases
 	Numbers    map[string]float64  // "seven" to 7
+	OptOut     map[string][]string // class to words: "halt", "texts"
 	Calendar   map[string][]string // role to phrases: "weekday.mon", "unit.week", "until"
 }

@@ -20,12 +20,14 @@ type matcher struct {
 	never  []match // likewise
 	spans  []span  // by token, where in found its matches are
 	budget int
+	steps  int // taken in all
 }
 
 // span is a part of the list of matches, with the filter of all sets in it.
 type span struct {
 	from, to int32
 	filter   uint64
+	members  members
 }
 
 func (m *matcher) begin(t *tree, sets *matcher, toks []token, active uint32) {
@@ -62,6 +64,7 @@ func (m *matcher) runSets() {
 			m.walk(depth, int32(i))
 			for _, f := range m.found[m.spans[i].to:] {
 				m.spans[i].filter |= (setKey | key(f.meaning)).bit()
+				m.spans[i].members.add(f.meaning)
 			}
 			m.spans[i].to = int32(len(m.found))
 		}
@@ -84,6 +87,7 @@ func (m *matcher) run() {
 
 // walk goes on from a node with the token at pos.
 func (m *matcher) walk(at, pos int32) {
+	m.steps++
 	if m.budget--; m.budget < 0 {
 		return
 	}
@@ -111,8 +115,20 @@ func (m *matcher) walkWord(n *node, at, pos int32) {
 			m.walk(to, pos+1)
 		}
 	}
-	if n.filter&m.sets.spans[pos].filter != 0 {
-		for _, f := range m.sets.at(pos) {
+	if n.sets < n.steps.to && n.filter&m.sets.spans[pos].filter != 0 {
+		m.walkSets(n, pos)
+	}
+	if t.skip && pos > m.from && !m.skipsBefore(pos) {
+		m.walk(at, pos+1)
+	}
+}
+
+// walkSets takes the token at pos by its sets: through those of the node or those of the
+// token, whichever are fewer.
+func (m *matcher) walkSets(n *node, pos int32) {
+	of := m.sets.at(pos)
+	if int(n.steps.to-n.sets) > len(of) {
+		for _, f := range of {
 			k := setKey | key(f.meaning)
 			if n.filter&k.bit() == 0 {
 				continue
@@ -121,9 +137,18 @@ func (m *matcher) walkWord(n *node, at, pos int32) {
 				m.walk(to, f.to)
 			}
 		}
+		return
 	}
-	if t.skip && pos > m.from && !m.skipsBefore(pos) {
-		m.walk(at, pos+1)
+	held := &m.sets.spans[pos].members
+	for _, s := range m.tree.steps[n.sets:n.steps.to] {
+		if !held.mayHold(s.key.id()) {
+			continue
+		}
+		for _, f := range of {
+			if f.meaning == s.key.id() {
+				m.walk(s.to, f.to)
+			}
+		}
 	}
 }
 

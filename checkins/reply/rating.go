@@ -115,12 +115,19 @@ func (t *said) scaled(pos int32, words bool) (v float64, next int32, ok bool) {
 	if !ok || !words && t.toks[pos].kind != isNumber {
 		return 0, pos, false
 	}
-	if _, next, ok := t.role(pos+1, "and_half"); ok {
-		return v + 0.5, next, true
+	_, half, halved := t.role(pos+1, "and_half")
+	if halved {
+		v += 0.5
 	}
 	if f, ok := t.at(pos, kindScale); ok {
 		of, _ := t.number(f.to - 1)
 		return onScale(v, of), f.to, true
+	}
+	if halved {
+		return v, half, true
+	}
+	if v, ok := t.decimalComma(pos, v); ok {
+		return v, pos + 2, true
 	}
 	if next := pos + 1; int(next) < len(t.toks) && t.toks[pos].kind == isNumber {
 		switch tok := t.toks[next]; {
@@ -131,6 +138,18 @@ func (t *said) scaled(pos int32, words bool) (v float64, next int32, ok bool) {
 		}
 	}
 	return v, pos + 1, true
+}
+
+// decimalComma reads "7,5" as 7.5 where one number was asked for.
+func (t *said) decimalComma(pos int32, whole float64) (float64, bool) {
+	if t.c.After != AfterRating || int(pos)+1 >= len(t.toks) || t.toks[pos].frac > 0 {
+		return 0, false
+	}
+	tok := t.toks[pos+1]
+	if tok.kind != isNumber || !tok.glued || tok.sep != ',' || tok.digits != 1 || tok.frac > 0 {
+		return 0, false
+	}
+	return whole + float64(tok.num)/10, true
 }
 
 func onScale(v, of float64) float64 {
@@ -231,8 +250,19 @@ func (t *said) standsOut(pos, next int32) bool {
 		closes = closes || t.ends(end) >= clauseEdge
 	}
 	beside := pos > 0 && t.toks[pos-1].used || int(next) < len(t.toks) && t.toks[next].used
-	return opens && closes || beside && (opens || closes) ||
+	return opens && closes || beside && (opens || closes || t.goesOn(next)) ||
 		asked && (closes && t.ends(next) == textEdge || opens && t.begins(pos) == textEdge && t.follows(next))
+}
+
+// goesOn reports whether what comes after a number beside an outcome is a feeling, or
+// turns to something else: "done 7 anxious", "done 3 but…".
+func (t *said) goesOn(next int32) bool {
+	for _, k := range [...]kindOf{kindFeeling, kindSensation, kindNotEnds} {
+		if _, ok := t.at(next, k); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // follows reports whether what comes after an opening number is no thing counted: the

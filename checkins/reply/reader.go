@@ -16,6 +16,7 @@ type Reader struct {
 	fillers  *tree
 	phrases  *tree
 	calendar *tree
+	classes  *tree     // of words in wishes to be left out; see optout.go
 	meanings []meaning // of fillers and phrases
 	roles    []role    // of calendar
 	locales  []string
@@ -44,6 +45,7 @@ type builder struct {
 	fillers  *growing
 	said     *growing
 	calendar *growing
+	classes  *growing
 	meanings map[meaning]int32
 	roles    map[role]int32
 	depths   []int8
@@ -52,11 +54,11 @@ type builder struct {
 
 func build(l Lexicon) (*Reader, error) {
 	r := &Reader{v: newVocabulary()}
-	b := &builder{r: r, sets: newTree(maxDepth), fillers: newTree(int(edges)), said: newTree(int(edges)), calendar: newTree(int(edges)), depths: make([]int8, 1), meanings: map[meaning]int32{}, roles: map[role]int32{}}
+	b := &builder{r: r, sets: newTree(maxDepth), fillers: newTree(int(edges)), said: newTree(int(edges)), calendar: newTree(int(edges)), classes: newTree(int(edges)), depths: make([]int8, 1), meanings: map[meaning]int32{}, roles: map[role]int32{}}
 	for i, locale := range l.Locales {
 		b.locale(int8(i), locale)
 	}
-	r.sets, r.fillers, r.phrases, r.calendar = b.sets.tree(), b.fillers.tree(), b.said.tree(), b.calendar.tree()
+	r.sets, r.fillers, r.phrases, r.calendar, r.classes = b.sets.tree(), b.fillers.tree(), b.said.tree(), b.calendar.tree(), b.classes.tree()
 	r.scratch = &sync.Pool{New: func() any { return new(scratch) }}
 	return r, errors.Join(b.errs...)
 }
@@ -81,6 +83,7 @@ func (b *builder) locale(i int8, l Locale) {
 	for _, name := range slices.Sorted(maps.Keys(l.Calendar)) {
 		b.dates(name, l.Calendar[name])
 	}
+	b.optOut(l.OptOut)
 }
 
 func (b *builder) group(prefix string, phrases map[string][]string, never bool) {
@@ -141,11 +144,14 @@ func (b *builder) paths(t *growing, name string, list []string, p phrase) {
 
 // scratch is the memory that reading one text takes, kept for the next.
 type scratch struct {
-	scan  scanner
-	fill  matcher
-	sets  matcher
-	main  matcher
-	dates matcher
+	scan    scanner
+	fill    matcher
+	sets    matcher
+	main    matcher
+	dates   matcher
+	classes matcher
+	items   [][]item // by locale
+	steps   int      // taken outside of the matchers; a test counts them
 }
 
 // Read says what text means in c.
@@ -164,6 +170,7 @@ func (r *Reader) Read(text string, c Context) Reading {
 
 // take cuts the text and finds its phrases.
 func (r *Reader) take(s *scratch, text string, c Context) *said {
+	s.steps = 0
 	s.scan.v = r.v
 	s.scan.scan(text)
 	toks := s.scan.toks

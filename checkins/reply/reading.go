@@ -9,15 +9,46 @@
 //
 //	letters.go              every letter is brought to its plain form (case, accents, look-alikes)
 //	token.go, vocabulary.go the text becomes words, numbers and signs, with the breaks between them
-//	phrase.go, match.go     which phrases of the [Lexicon] occur, and which of them others take back
+//	phrase.go, tree.go, match.go   which phrases of the [Lexicon] occur, and which of them others take back
+//	optout.go and its sides wishes to be left out in words that no phrase holds
 //	answer.go, rating.go    what the text carries: outcome, feelings, ratings
 //	calendar.go, date.go, rhythm.go   dates, times, and how often
 //	intent.go, checkin.go   what it wants, in the order of precedence
 //	reader.go               all of it in a row
 //
-// The words themselves are data, a file or more for each language, so that a further
-// language needs no code. The words for stopping and for a crisis count in every
-// language at once, whatever language a person has set.
+// # Phrases and wishes
+//
+// Most of what people say is found by phrases: whole wordings with sets and gaps in
+// them, all compared with a text at once in one walk through a tree. For a command that
+// is enough, for what no phrase holds is kept as a note and can be said again.
+//
+// For opting out it is not. A missed wish breaks the law (47 CFR 64.1200(a)(10): any
+// reasonable wording revokes), and nobody can list its wordings; a mistaken one loses a
+// person silently. So short and fixed wordings ("STOP", "leave me alone") are phrases,
+// and all others are read by their parts: an ending, a thing of ours that ends, and that
+// we are meant, clause by clause. All three stop; one in doubt asks (maybe_stop); words
+// that speak against it ("can't stop", "texting him", "she told me to") leave it alone.
+// optout.go tells how.
+//
+// # A further language
+//
+// The words are data, a file or more for each language under templates/locales, so that
+// a further language needs no code:
+//
+//  1. Write a file with its locale and, first of all, what counts whatever language a
+//     person has set: under say, "stop" with the words that stop by themselves,
+//     "maybe_stop", "crisis" and "crisis_word", "reaction" (how phones word a tapback)
+//     and "auto_reply"; under never, the idioms that take these back.
+//  2. Under opt_out, sort the words of wishes into the classes of optout.go. A dozen
+//     classes with their commonest words already read most wishes; a class that is
+//     left out is one that the language says no wish with.
+//  3. Then outcomes, numbers, calendar and commands, as far as they are to be
+//     understood; English is tried after the person's own language.
+//  4. Add cases to testdata/cases.tsv, stop.txt and not_stop.txt: on both sides, and
+//     measure with texts that were not looked at while the words were written.
+//
+// A phrase that cannot be read, a meaning or class that is unknown, is refused at the
+// start with its place ([Lexicon.Check]).
 package reply
 
 import (

@@ -73,8 +73,11 @@ func (t *said) howOften(r *rhythm, pos int32) (next int32, ok bool) {
 		r.pace, _ = pace.Parse(v)
 		return next, t.setPace(r, n, r.pace.Every, r.pace.Unit)
 	}
-	every, at, ok := t.perSpan(at)
-	if !ok {
+	every, span, ok := t.perSpan(at)
+	if _, _, unit := t.role(at, "unit"); !ok && unit && t.endsAt(at, "times") { // "2x week"
+		every, span, ok = 1, at, true
+	}
+	if at = span; !ok {
 		return pos, false
 	}
 	name, next, ok := t.role(at, "unit")

@@ -12,6 +12,8 @@ type said struct {
 	found    []match // in the order of their begin
 	active   uint32  // locales, by bit
 	hasDates bool
+	quotes   bool      // a part of it is quoted
+	wish     certainty // how surely it asks, in open words, to be left out
 	out      Reading
 }
 
@@ -20,6 +22,7 @@ func (t *said) meaning(f match) meaning { return t.r.meanings[f.meaning] }
 // first gives the first match of a kind, the longest one there.
 func (t *said) first(kind kindOf) (f match, ok bool) {
 	for _, g := range t.found {
+		t.s.steps++
 		if t.meaning(g).kind != kind {
 			continue
 		}
@@ -37,6 +40,7 @@ func (t *said) has(kind kindOf) bool { _, ok := t.first(kind); return ok }
 
 // at gives the longest match of a kind that begins at pos.
 func (t *said) at(pos int32, kind kindOf) (f match, ok bool) {
+	t.s.steps++
 	i := sort.Search(len(t.found), func(i int) bool { return t.found[i].from >= pos })
 	for ; i < len(t.found) && t.found[i].from == pos; i++ {
 		if g := t.found[i]; t.meaning(g).kind == kind && g.to > f.to {

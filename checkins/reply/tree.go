@@ -107,6 +107,7 @@ type tree struct {
 type node struct {
 	filter         uint64 // a bit for each word and set that leads on; see [key.bit]
 	special, steps part   // of tree.steps: first the special ones, then words and sets in order
+	sets           int32  // where among the steps those by sets begin
 	accepts        part   // of tree.accepts: phrases that end here
 	table          int32  // of tree.tables, from 1; 0 is none
 	locales        uint32 // of the phrases that end here or further on, by bit
@@ -131,6 +132,10 @@ func (t *tree) pack(n *node, g *growingNode, phrases []phrase) {
 	n.special.to = int32(len(t.steps))
 	t.steps = append(t.steps, g.steps...)
 	n.steps = part{n.special.to, int32(len(t.steps))}
+	n.sets = n.steps.to
+	for n.sets > n.steps.from && t.steps[n.sets-1].key.kind() == setKey {
+		n.sets--
+	}
 	n.accepts.from = int32(len(t.accepts))
 	for _, id := range g.accepts {
 		t.accepts = append(t.accepts, phrases[id])
@@ -162,6 +167,19 @@ func tableOf(steps []step) table {
 
 // bit is k's place in a filter.
 func (k key) bit() uint64 { return 1 << (uint32(k) * 0x9E3779B1 >> 26) }
+
+// members is which sets a token begins a member of, a bit for several.
+type members [4]uint64
+
+func (s *members) add(id int32) {
+	h := uint32(id) * 0x9E3779B1 >> 24
+	s[h>>6] |= 1 << (h & 63)
+}
+
+func (s *members) mayHold(id int32) bool {
+	h := uint32(id) * 0x9E3779B1 >> 24
+	return s[h>>6]&(1<<(h&63)) != 0
+}
 
 // step finds where k leads from a node; 0 when nowhere. Look at the filter first.
 func (t *tree) step(n *node, k key) int32 {
