@@ -52,6 +52,7 @@ type State struct {
 	Started     int                // messages that we started and that left on the present local date
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
+	Shown       string             // the words of the last opt-in question to Via
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
 }
 
@@ -121,12 +122,26 @@ type Effects struct {
 	CheckIns    []CheckIn
 	Own         []OwnPractice // new
 	Forget      []CheckInID   // whose words are erased, with the texts they came in
+	Takes       []Quota       // what of the day's quotas is used up; where one is, nothing happens
 	Split       *CheckIn      // an amendment that is taken back: what it amended stands again
 	Messages    []Message     // new
 	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
 }
+
+// Quota is what may happen only so often on one UTC date, over all instances
+// (rule 12).
+type Quota struct {
+	Name   string // "join"
+	Number string // with it, the quota is that of numbers with these first digits; kept as keyed hash
+	Most   int
+}
+
+// FullError is that the day's quota is used up: nothing was written.
+type FullError struct{ Quota string }
+
+func (e *FullError) Error() string { return "the day's quota of " + e.Quota + " is used up" }
 
 // Move takes a message to another state.
 type Move struct {
@@ -178,6 +193,7 @@ type Wording interface {
 	Words(Say) (Words, error)
 	Practice(PracticeID) (Practice, bool)
 	Practices() []Practice
+	Ours(text string) bool                 // whether it is one of our own texts, sent back to us
 	Moment(word string) (PracticeID, bool) // the practice that a word asks for in the moment
 	TapPlans() []TapPlan
 }

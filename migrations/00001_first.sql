@@ -16,6 +16,7 @@ CREATE TABLE participants (
     acks          TEXT NOT NULL CHECK (acks IN ('normal', 'short', 'none')),
     keep          TEXT NOT NULL CHECK (keep IN ('everything', 'numbers', 'answered')),
     not_these     TEXT NOT NULL,                     -- practices never to suggest again, comma-separated
+    self_joined   BOOLEAN NOT NULL,                  -- texted JOIN; gone after a week without a yes
     stop_said_at  BIGINT,                            -- when a text last said how to leave
     created_at    BIGINT NOT NULL
 );
@@ -39,10 +40,12 @@ CREATE TABLE consents (
     id             TEXT PRIMARY KEY,
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id),
-    topic          TEXT NOT NULL CHECK (topic IN ('messages')),
+    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words')),
     given          BOOLEAN NOT NULL,
     wording        TEXT NOT NULL,                    -- name and version of the words shown
-    words          TEXT NOT NULL,                    -- sealed
+    shown          TEXT NOT NULL,                    -- sealed: the words that were agreed to
+    words          TEXT NOT NULL,                    -- sealed: what the person wrote or pressed
+    address_index  TEXT NOT NULL,                    -- the address, by its keyed hash: what is proved outlives the number
     route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
     proof          TEXT NOT NULL,                    -- sealed: MessageSid, Message-ID or IP
     at             BIGINT NOT NULL
@@ -211,6 +214,13 @@ CREATE INDEX check_ins_amends ON check_ins (amends);
 CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
 CREATE INDEX check_ins_done ON check_ins (participant_id, practice) WHERE outcome = 'done' AND NOT amended;
 
+-- What may happen only so often in a day, over all instances.
+CREATE TABLE quotas (
+    name           TEXT PRIMARY KEY,                 -- what of; a number's part of it as keyed hash
+    day            TEXT NOT NULL,                    -- UTC date
+    used           INTEGER NOT NULL
+);
+
 -- When each of the service's rounds last ran.
 CREATE TABLE ticks (
     name           TEXT PRIMARY KEY,
@@ -219,6 +229,7 @@ CREATE TABLE ticks (
 
 -- +goose Down
 DROP TABLE ticks;
+DROP TABLE quotas;
 DROP TABLE check_ins;
 DROP TABLE changes;
 DROP TABLE evidence;

@@ -87,6 +87,7 @@ func (t *said) optOut() bool {
 	for _, f := range t.found {
 		if t.stops(f) && !t.otherChannel(f) {
 			t.out.Intent = IntentStop
+			t.out.All = t.out.All || t.meaning(f).value == "all"
 			if t.toks[f.from].kind == isNumber { // "9 stop": the 9 may be a rating
 				f.from++
 			}

@@ -180,6 +180,7 @@ type Reading struct {
 	Choice               int         // the number picked, from 1; 0 was not said
 	Practice             string      // breathe, ground, urge, idea, journal, win; or as the person named it
 	Amends               bool        // mends what was said before ("sorry, 4 not 2")
+	All                  bool        // with stop: at every address; no part of the JSON
 	Reason               string      // why it is unclear, one of the Reason constants
 }
 

@@ -18,6 +18,7 @@ import (
 const (
 	purposeAddress = "address"
 	purposeInbound = "inbound"
+	purposeQuota   = "quota"
 	// PurposeReply is the purpose of the token in a mail's reply address.
 	PurposeReply = "reply"
 )
@@ -107,7 +108,7 @@ func replyIndex(token string) string {
 
 const (
 	sqlParticipant = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
-		acks, keep, not_these, stop_said_at, created_at
+		acks, keep, not_these, self_joined, stop_said_at, created_at
 		FROM participants WHERE id = ?`
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
@@ -154,7 +155,32 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 		state.Message = &m
 	}
+	if err := s.shown(t, &state); err != nil {
+		return state, err
+	}
 	return state, s.history(t, &state, now)
+}
+
+const sqlShown = sqlMessage + ` WHERE address_id = ? AND kind = 'opt_in' ORDER BY created_at DESC, id DESC LIMIT 1`
+
+// shown reads the question that was put to an address that has not said yes, or
+// may say it again: its words are part of what a yes is to.
+func (s *Store) shown(t *tx, state *checkins.State) error {
+	via := state.Address(state.Via)
+	if via.ID == "" || via.State == checkins.Active {
+		return nil
+	}
+	var row messageRow
+	err := t.get(&row, sqlShown, via.ID)
+	if none(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the question: %w", err)
+	}
+	m, err := row.worded(s)
+	state.Shown = m.Words.Text
+	return err
 }
 
 // person reads the part of a State that the gate looks at.

@@ -32,6 +32,7 @@ type config struct {
 	Twilio      twilioConfig      `toml:"twilio"`
 	SMTP        smtpConfig        `toml:"smtp"`
 	InboundMail inboundMailConfig `toml:"inbound_mail"`
+	Joining     joiningConfig     `toml:"joining"`
 	Limits      limitsConfig      `toml:"limits"`
 	Log         logConfig         `toml:"log"`
 
@@ -110,6 +111,14 @@ type inboundMailConfig struct {
 	Domain   string `toml:"domain"`   // "" = that of the reply mailbox
 }
 
+// joiningConfig says how strangers may join by a text; closed while Plan is "".
+type joiningConfig struct {
+	Plan      string `toml:"plan"`       // one of the ready plans
+	Word      string `toml:"word"`       // besides JOIN; "" = none
+	PerDay    int    `toml:"per_day"`    // how many may be asked on one UTC date
+	PerPrefix int    `toml:"per_prefix"` // of numbers alike but for the last four digits
+}
+
 type limitsConfig struct {
 	PromptsPerDay int      `toml:"prompts_per_day"` // for each person, over all plans
 	Countries     []string `toml:"countries"`       // ISO 3166; whose numbers are texted; none = programme.country
@@ -134,6 +143,7 @@ func defaultConfig() config {
 		Twilio:      twilioConfig{Inbound: "webhook", BaseURL: "https://api.twilio.com"},
 		SMTP:        smtpConfig{Port: 587, TLS: "starttls"},
 		InboundMail: inboundMailConfig{Protocol: "smtp"},
+		Joining:     joiningConfig{PerDay: 50, PerPrefix: 5},
 		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4},
 		Log:         logConfig{Format: "auto", Level: "info"},
 	}

@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/phone"
 	"github.com/microreach/microreach/checkins/vault"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
@@ -92,8 +94,18 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	return service.CoreOptions{
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
 		Now: p.Now, NewID: p.NewID, Log: log,
-		Words: said,
+		Words: said, Joining: joining(cfg),
 	}, nil
+}
+
+// joining is how strangers may join by a text. Internet lines may not: they cost
+// a script nothing.
+func joining(cfg config) checkins.Joining {
+	return checkins.Joining{
+		Plan: checkins.TapPlanID(cfg.Joining.Plan), Word: cfg.Joining.Word, Locale: cfg.Programme.Locale, Zone: cfg.Programme.Zone,
+		PerDay: cfg.Joining.PerDay, PerPrefix: cfg.Joining.PerPrefix,
+		Numbers: service.Numbers{Gate: phone.Gate{Region: cfg.Programme.Country, Countries: cfg.countries()}},
+	}
 }
 
 // contact is how a participant reaches the operator.
