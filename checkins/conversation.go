@@ -74,6 +74,9 @@ func (t *turn) take() error {
 	if t.proof() == tokenProof && !allowed[t.read.Intent] || t.saidTwice() {
 		return nil
 	}
+	if t.wantsZone() {
+		return t.askZone()
+	}
 	if t.passes() {
 		return t.pass()
 	}

@@ -199,6 +199,16 @@ func (t *turn) joined() error {
 	return t.askKeep()
 }
 
+// wantsZone reports whether it is still not known where the person lives, and
+// the text does not tell it: nothing can be sent to them before.
+func (t *turn) wantsZone() bool {
+	if t.Participant.Zone != "" || t.read.Crisis || t.read.Intent == reply.IntentStop || t.read.Intent == reply.IntentHelp {
+		return false
+	}
+	o, ok := t.picked()
+	return !ok || o.Wish == nil || o.Wish.Kind != WishZone
+}
+
 // askZone asks where somebody lives whose number does not tell.
 func (t *turn) askZone() error {
 	say := Say{Template: "which_zone"}
