@@ -9,7 +9,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-var stops = flag.Int("stops", 1000, "how often a STOP comes between Claim and Begin")
+var stops = flag.Int("stops", 250, "how often a STOP comes between Claim and Begin")
 
 // A STOP that is committed after a message was claimed wins over it, every time.
 func TestStopBetweenClaimAndBeginIsNeverLost(t *testing.T) {
