@@ -128,10 +128,11 @@ const (
 
 // frames reads one text.
 type frames struct {
-	t     *said
-	items []item
-	noted class // of the words of the last thing that was read
-	first int   // where the last wish that was read begins
+	t       *said
+	items   []item
+	noted   class // of the words of the last thing that was read
+	strange int   // how many words without a class its noun had
+	first   int   // where the last wish that was read begins
 }
 
 // classify sorts the words of the text into classes, for each language on its own: "me"
@@ -172,7 +173,7 @@ func (t *said) retold(m match) bool {
 	for _, items := range t.s.items {
 		f := frames{t: t, items: items}
 		i := sort.Search(len(items), func(i int) bool { return items[i].from >= m.from })
-		if f.is(i, endings) && f.before(i).quoted {
+		if f.is(i, endings) && f.before(i).quoted || f.attributed(sort.Search(len(items), func(i int) bool { return items[i].from >= m.to })) {
 			return true
 		}
 	}

@@ -1,5 +1,7 @@
 package reply
 
+import "strings"
+
 // thing is what an ending ends.
 type thing uint8
 
@@ -17,7 +19,9 @@ func (f *frames) object(i int) (thing, int) {
 	i = f.skip(i, isGet)
 	i = f.skip(i, isPrep|isLink)
 	switch {
-	case f.is(i, isThird) && f.inside(i) && !f.is(i, isIt|isMine):
+	case !f.inside(i): // what follows is another clause: "Done. Called my brother"
+		return nothing, i
+	case f.is(i, isThird) && !f.is(i, isIt|isMine):
 		return another, i
 	case f.is(i, isFromUs|isContacted):
 		return ours, i + 1
@@ -58,6 +62,8 @@ func (f *frames) contact(i int) (thing, int) {
 	}
 	i = f.skip(i+1, isLink|isContact|isContacting|isSend)
 	switch {
+	case f.sharesAct(i):
+		return another, i
 	case f.ended(i):
 		return it, i
 	case f.is(i, isThird|isYou) && !f.is(i, isMine):
@@ -81,19 +87,40 @@ func (f *frames) contact(i int) (thing, int) {
 	return what, next
 }
 
+// sharesAct reports whether the act before item i is joined to one that is none of
+// ours: "stop texting and driving".
+func (f *frames) sharesAct(i int) bool {
+	return i > 0 && i < len(f.items) && f.items[i].is == 0 && f.joined(i) && f.gerund(i) && !f.is(i+1, isMe|isMine)
+}
+
+// joined reports whether a word like "and" alone parts item i from the one before it.
+func (f *frames) joined(i int) bool {
+	return f.items[i].opens == clause && f.t.toks[f.items[i].from].gap == noGap
+}
+
+// gerund reports whether item i has the form of what somebody is doing, like those of
+// the lexicon that are no acts on us: "driving".
+func (f *frames) gerund(i int) bool {
+	return strings.HasSuffix(strings.ToLower(f.t.wordAt(f.items[i].to-1)), "ing")
+}
+
 // noun reads "all of your stupid texts", "this", "the program".
 func (f *frames) noun(i int) (thing, int) {
 	const wordy = 4 // more words than that before a noun are a sentence
 	seen, strange, from := class(0), 0, i
+	f.strange = 0
 	for ; f.inside(i) && i-from < reach; i++ {
 		f.t.s.steps++
 		is := f.items[i].is
 		switch {
 		case is&isIt != 0 && is&isList != 0 && seen&(isOurs|isIt) == 0 && strange == 0: // "the thing"
 			strange++
+		case is&isTexts != 0 && is&isContact != 0 && f.inside(i+1) && f.is(i+1, isMe|isThird) && !f.is(i+1, isMine): // "this meeting text me"
+			return named(seen, strange, 0), i
 		case is&(isTexts|isList) != 0, seen&(isOurs|isDet|isIt) != 0 && is&isContacting != 0:
 			f.noted = seen | is
 			what, next := f.whose(i + 1)
+			f.strange = strange
 			if strange > 0 && seen&(isOurs|isIt) == 0 { // "the journal prompts"
 				what = min(what, it)
 			}

@@ -19,12 +19,23 @@ func (f *frames) wish(i int) (how certainty, end int) {
 		{isUnsub, (*frames).unsubscribe}, {isExit, (*frames).exit}, {isDone | isWeary | isHate, (*frames).weary},
 	} {
 		if f.is(i, try.of) {
-			if c, to := try.read(f, i, s); c > how {
+			if c, to := try.read(f, i, s); c > how && !f.attributed(to) {
 				how, end = c, to
 			}
 		}
 	}
 	return how, end
+}
+
+// attributed reports whether the sentence goes on to tell, at its end, whose words the
+// wish was: "don't text me yet, he said".
+func (f *frames) attributed(i int) bool {
+	for k := i; k < i+reach/2 && k+1 < len(f.items) && f.items[k].opens != stop; k++ {
+		if f.is(k, isThird) && f.is(k+1, isReport) && f.inside(k+1) && (!f.inside(k+2) || f.is(k+2, isMe)) {
+			return true
+		}
+	}
+	return false
 }
 
 // verdict weighs what ends against who is meant.
@@ -236,8 +247,12 @@ func (f *frames) removed(i int, s side) (certainty, int) {
 
 // unsubscribe reads "how do I opt out".
 func (f *frames) unsubscribe(i int, s side) (certainty, int) {
+	f.strange = 0
 	what, end := f.object(i + 1)
-	if what == it || what == nothing {
+	switch {
+	case what == it && f.strange > 0 && !f.is(i+1, isMe): // "unsubscribe from my gym emails"
+		what = another
+	case what == it, what == nothing:
 		what = ours
 	}
 	s.wished = s.wished || s.i
@@ -339,8 +354,8 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	}
 	what, end := f.contact(i)
 	switch {
-	case f.inside(end) && f.is(end, isBack):
-		return unsaid, end
+	case f.inside(end) && f.is(end, isBack), what == it && f.noted == 0 && f.inside(end) && f.is(end, isIf):
+		return unsaid, end // "don't text while walking"
 	case what == ours && f.noted&isThird != 0 && !f.politely(s, end): // "don't text her number"
 		return f.maybeTheirs(s, end)
 	case what == it && f.noted == 0 && s.bare && f.is(i, isContact): // "don't text"
