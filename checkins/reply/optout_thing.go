@@ -119,9 +119,9 @@ func (f *frames) noun(i int) (thing, int) {
 			return named(seen, strange, 0), i
 		case is&(isTexts|isList) != 0, seen&(isOurs|isDet|isIt) != 0 && is&isContacting != 0:
 			f.noted = seen | is
-			what, next := f.whose(i + 1)
+			what, next := f.whose(i+1, seen)
 			f.strange = strange
-			if strange > 0 && seen&(isOurs|isIt) == 0 { // "the journal prompts"
+			if (strange > 0 || is&isVague != 0) && seen&(isOurs|isIt) == 0 { // "the journal prompts", "the alerts"
 				what = min(what, it)
 			}
 			return what, next
@@ -152,8 +152,9 @@ func named(seen class, strange int, next class) thing {
 	return another
 }
 
-// whose reads what follows a thing of ours: texts "from my ex" are none.
-func (f *frames) whose(i int) (thing, int) {
+// whose reads what follows a thing of ours, with words of those classes before it: texts
+// "from my ex" are none, nor are notifications "on the ipad".
+func (f *frames) whose(i int, seen class) (thing, int) {
 	if !f.inside(i) || !f.is(i, isPrep) {
 		return ours, i
 	}
@@ -163,6 +164,8 @@ func (f *frames) whose(i int) (thing, int) {
 		return another, next
 	case f.is(next, isMe|isMine|isFromUs) && f.inside(next):
 		return ours, next + 1
+	case seen&(isOurs|isIt) == 0 && f.is(i, isPrep) && f.inside(next) && f.items[next].is == 0:
+		return another, next
 	}
 	return ours, i
 }

@@ -86,6 +86,9 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 			what = ours
 		}
 	}
+	if f.inside(end) && f.is(end, isBack) || what == nothing && f.inside(end) && f.is(end, isIf) && !f.is(end, isLimit) {
+		return unsaid, end // "turn these off when you leave"
+	}
 	switch {
 	case what == another && f.noted == isThird && s.told: // "we asked you to stop texting our son"
 		what = ours
@@ -226,7 +229,11 @@ func (f *frames) target(i int) (thing, int) {
 	case f.is(i, isFromUs):
 		return ours, i + 1
 	}
-	return f.noun(i)
+	what, end := f.noun(i)
+	if f.strange > 0 && f.noted&(isOurs|isIt) == 0 { // "off the guest list"
+		what = another
+	}
+	return what, end
 }
 
 // removed reads "I want to be taken off", "please get me removed".
@@ -299,7 +306,7 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 		return unsaid, end
 	}
 	s.wished = true
-	how, end := f.verdict(i, s, what, end)
+	how, _ := f.verdict(i, s, what, len(f.items)) // "tired of your texts every day" has no limit
 	if f.is(i, isHate) || f.noted&(isOurs|isContacting) == 0 && f.is(i, isWeary) {
 		how = min(how, doubtful)
 	}
