@@ -50,6 +50,7 @@ const (
 	isList       // list, program
 	isVague      // alerts, thread: ours only after isOurs or isIt
 	isOurs       // your, these: before a thing of ours, or alone
+	isYours      // your: with isOurs, where nothing is named after it
 	isDet        // the, any: before a thing
 	isIt         // this, it, them
 	isMine       // my number
@@ -91,7 +92,7 @@ const (
 var classNames = [...]string{
 	"halt", "split", "halting", "halted", "remove", "take", "removed", "unsubscribe", "exit", "exiting", "none", "done", "weary", "hate",
 	"not", "dont", "want", "like", "again",
-	"texts", "list", "vague", "ours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
+	"texts", "list", "vague", "ours", "yours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
 	"take_part",
 	"you", "i", "modal", "how", "ask", "please", "make", "link", "to",
 	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "out", "join",

@@ -1,7 +1,5 @@
 package reply
 
-import "strings"
-
 // thing is what an ending ends.
 type thing uint8
 
@@ -46,8 +44,8 @@ func (f *frames) object(i int) (thing, int) {
 
 // ended reports whether the clause ends before item i, but for words that only stress it.
 func (f *frames) ended(i int) bool {
-	if f.is(i, isDet) && f.inside(i+1) && f.is(i+1, isTexts|isOurs|isDet|isContacting) {
-		return false // "any more texts"
+	if f.is(i, isDet) && f.inside(i+1) && (f.items[i+1].is == 0 || f.is(i+1, isTexts|isOurs|isDet|isContacting)) {
+		return false // "any more texts", "any more jam"
 	}
 	return !f.inside(i) || f.is(i, isAgain|isLimit|isPlease)
 }
@@ -69,9 +67,16 @@ func (f *frames) contact(i int) (thing, int) {
 	case f.is(i, isThird|isYou) && !f.is(i, isMine):
 		f.noted = f.items[i].is & isThird
 		return another, i
-	case f.is(i, isMe|isMine|isFromUs):
+	case f.is(i, isMe|isMine|isFromUs) && (act&isSend == 0 || f.ended(i+1)):
 		f.noted = isMe | f.items[i].is&isThird
 		return ours, i + 1
+	case f.is(i, isMe|isMine|isFromUs): // "sending me memes"
+		what, next := f.noun(i + 1)
+		if what == it || f.noted != 0 && f.strange == 0 { // "sending me more"
+			what = ours
+		}
+		f.noted |= isMe
+		return what, next
 	}
 	what, next := f.noun(i)
 	if act&isSend != 0 && (what == it || f.is(i, isDet) && f.ended(i+1)) { // "send this", "send any more"
@@ -88,20 +93,14 @@ func (f *frames) contact(i int) (thing, int) {
 }
 
 // sharesAct reports whether the act before item i is joined to one that is none of
-// ours: "stop texting and driving".
+// ours: "stop texting and driving", "stop texting and come in".
 func (f *frames) sharesAct(i int) bool {
-	return i > 0 && i < len(f.items) && f.items[i].is == 0 && f.joined(i) && f.gerund(i) && !f.is(i+1, isMe|isMine)
+	return i > 0 && i < len(f.items) && f.items[i].is&^(isLink|isGet) == 0 && f.joined(i) && !f.is(i+1, isMe|isMine)
 }
 
 // joined reports whether a word like "and" alone parts item i from the one before it.
 func (f *frames) joined(i int) bool {
 	return f.items[i].opens == clause && f.t.toks[f.items[i].from].gap == noGap
-}
-
-// gerund reports whether item i has the form of what somebody is doing, like those of
-// the lexicon that are no acts on us: "driving".
-func (f *frames) gerund(i int) bool {
-	return strings.HasSuffix(strings.ToLower(f.t.wordAt(f.items[i].to-1)), "ing")
 }
 
 // noun reads "all of your stupid texts", "this", "the program".
@@ -117,6 +116,8 @@ func (f *frames) noun(i int) (thing, int) {
 			strange++
 		case is&isTexts != 0 && is&isContact != 0 && f.inside(i+1) && f.is(i+1, isMe|isThird) && !f.is(i+1, isMine): // "this meeting text me"
 			return named(seen, strange, 0), i
+		case is&isTexts != 0 && is&isDet != 0 && f.inside(i+1) && f.items[i+1].is == 0: // "spam calls"
+			seen |= isDet
 		case is&(isTexts|isList) != 0, seen&(isOurs|isDet|isIt) != 0 && is&isContacting != 0:
 			f.noted = seen | is
 			what, next := f.whose(i+1, seen)
@@ -124,17 +125,20 @@ func (f *frames) noun(i int) (thing, int) {
 			if (strange > 0 || is&isVague != 0) && seen&(isOurs|isIt) == 0 { // "the journal prompts", "the alerts"
 				what = min(what, it)
 			}
+			if strange > 0 && seen&(isOurs|isIt|isDet) == 0 { // "political texts"
+				what = another
+			}
 			return what, next
 		case is&(isOurs|isDet|isIt|isMine) != 0 && strange == 0 && !(is&isAgain != 0 && f.ended(i)):
 			seen |= is
 		case is == 0 && strange < wordy:
 			strange++
 		default:
-			f.noted = seen
+			f.noted, f.strange = seen, strange
 			return named(seen, strange, is), i
 		}
 	}
-	f.noted = seen
+	f.noted, f.strange = seen, strange
 	return named(seen, strange, 0), i
 }
 
@@ -142,7 +146,7 @@ func (f *frames) noun(i int) (thing, int) {
 // class next.
 func named(seen class, strange int, next class) thing {
 	switch {
-	case next&isThird != 0, strange > 0:
+	case next&isThird != 0, strange > 0, seen&isYours != 0 && seen&isMine == 0: // "stop, ur so funny"
 		return another
 	case seen&(isMine|isOurs) != 0:
 		return ours

@@ -184,11 +184,11 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	}
 	from, end := f.target(n)
 	switch {
-	case what == another || from == another:
+	case what == another || from == another, s.you && from != ours && s == side{you: true, mine: s.mine}: // "u deleted my number?"
 		return unsaid, end
 	case from == nothing && !off, from == it && f.is(n, isOut) && f.is(n-1, isMe) && f.ended(n+1) && !f.spokenOf(i, end):
 		return unsaid, end
-	case what == it && from != ours:
+	case what == it && (from != ours || f.noted&(isOurs|isIt|isMine|isFromUs) == 0): // "take it off the list"
 		if !f.spokenOf(i, end) {
 			return unsaid, end
 		}
@@ -285,7 +285,9 @@ func (f *frames) none(i int, s side) (certainty, int) {
 		return unsaid, end // "no more reminders will come"
 	}
 	if what == it && f.noted == 0 {
-		what = ours // "no more texting"
+		if what = ours; end < len(f.items) && f.items[end].opens != stop { // "no more texting, come to bed"
+			what = another
+		}
 	}
 	strange := s.strange > 0
 	s.denied, s.bare = false, true
@@ -304,6 +306,9 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 	what, end := f.object(i + 1)
 	if what == it && !f.spokenOf(i, end) || what == nothing || f.noted&isMine != 0 {
 		return unsaid, end
+	}
+	if f.is(i, isHate) && f.noted&isOurs != 0 && f.noted&(isTexts|isList|isContacting) == 0 && !f.is(i+1, isGet) {
+		return unsaid, end // "I hate these", said of a practice
 	}
 	s.wished = true
 	how, _ := f.verdict(i, s, what, len(f.items)) // "tired of your texts every day" has no limit
@@ -345,7 +350,7 @@ func (f *frames) notTheirs(not, i int) (certainty, int) {
 		return unsaid, i
 	}
 	what, end := f.object(f.skip(i+1, isLink|isAsk|isTo))
-	if what != ours || f.noted&isOurs == 0 || f.noted&(isTexts|isList) == 0 || f.goesOn(end) {
+	if what != ours || f.noted&isOurs == 0 || f.noted&(isTexts|isList) == 0 || f.goesOn(end) || f.inside(end) && f.items[end].is == 0 {
 		return unsaid, end
 	}
 	return f.verdict(i, side{bare: true}, what, end)
@@ -361,8 +366,8 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	}
 	what, end := f.contact(i)
 	switch {
-	case f.inside(end) && f.is(end, isBack), what == it && f.noted == 0 && f.inside(end) && f.is(end, isIf):
-		return unsaid, end // "don't text while walking"
+	case f.inside(end) && f.is(end, isBack|isIf), f.aboutOther(end):
+		return unsaid, end // "don't text while walking", "don't text me on snap"
 	case what == ours && f.noted&isThird != 0 && !f.politely(s, end): // "don't text her number"
 		return f.maybeTheirs(s, end)
 	case what == it && f.noted == 0 && s.bare && f.is(i, isContact): // "don't text"
@@ -373,9 +378,21 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	s.bare = true
 	how, end := f.verdict(i, s, what, end)
 	if must && !f.is(i, isContacting) && !f.later(end, isAgain) {
-		how = min(how, doubtful)
+		if how = min(how, doubtful); !f.ended(end) || f.is(end, isLimit) {
+			how = unsaid // "you don't have to text me when you land"
+		}
 	}
 	return how, end
+}
+
+// aboutOther reports whether what follows narrows an act to something that is none of
+// ours: "don't text me on snap", "… just to say ok".
+func (f *frames) aboutOther(i int) bool {
+	if !f.inside(i) || !f.is(i, isPrep) || f.is(i, isAgain|isLimit) {
+		return false
+	}
+	n := f.skip(i+1, isPrep|isDet|isLink)
+	return f.inside(n) && (f.items[n].is == 0 || f.is(n, isThird|isReport) && !f.is(n, isMine))
 }
 
 // notWant reads "I don't want these texts", with the want at i.
@@ -401,8 +418,11 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 	default:
 		what, end = f.object(n)
 	}
-	if f.goesOn(end) {
+	if f.goesOn(end) || f.inside(end) && f.is(end, isBack) {
 		return unsaid, end // "I don't want these to stop"
+	}
+	if after := f.skip(end, isAgain|isLimit|isPlease|isPrep|isFromUs|isLink); what == it && f.inside(after) {
+		return unsaid, end // "I don't want to do this anymore can you get me"
 	}
 	if what == it && !does && f.is(i, isWant) && f.is(end, isAgain) {
 		what = ours
@@ -420,7 +440,7 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 
 // goesOn reports whether an ending follows, which a "not" before then turns around.
 func (f *frames) goesOn(i int) bool {
-	n := f.skip(i, isLink|isModal|isAgain)
+	n := f.skip(i, isLink|isModal|isAgain|isLimit)
 	return f.inside(n) && f.is(n, isHalt|isHalted|isRemove|isRemoved|isExit)
 }
 
