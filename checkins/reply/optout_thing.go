@@ -60,6 +60,9 @@ func (f *frames) contact(i int) (thing, int) {
 	}
 	i = f.skip(i+1, isLink|isContact|isContacting|isSend)
 	switch {
+	case act&isSend != 0 && f.is(i, isIt) && f.is(i, isThird) && f.ended(i+1): // "sending them"
+		f.noted = isIt
+		return it, i + 1
 	case f.sharesAct(i):
 		return another, i
 	case f.ended(i):
@@ -72,6 +75,9 @@ func (f *frames) contact(i int) (thing, int) {
 		return ours, i + 1
 	case f.is(i, isMe|isMine|isFromUs): // "sending me memes"
 		what, next := f.noun(i + 1)
+		if f.is(i+1, isNone) { // "send me nothing else"
+			what, next = ours, i+2
+		}
 		if what == it || f.noted != 0 && f.strange == 0 { // "sending me more"
 			what = ours
 		}
@@ -164,6 +170,9 @@ func (f *frames) whose(i int, seen class) (thing, int) {
 	}
 	next := f.skip(i+1, isPrep|isDet|isOurs|isLink)
 	switch {
+	case f.is(next, isThird) && f.is(next, isMine) && f.inside(next): // "messages to her phone"
+		f.noted |= isThird
+		return ours, next + 1
 	case f.is(i, isThird), f.is(next, isThird) && f.inside(next):
 		return another, next
 	case f.is(next, isMe|isMine|isFromUs) && f.inside(next):

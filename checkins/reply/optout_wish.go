@@ -63,6 +63,9 @@ func (f *frames) verdict(i int, s side, what thing, end int) (certainty, int) {
 // later reports whether a word of that class follows in the clause from item i on.
 func (f *frames) later(i int, c class) bool {
 	for k := i; k < i+reach && f.inside(k); k++ {
+		if f.is(k, isI) {
+			return false // another clause, without a comma
+		}
 		if f.is(k, c) {
 			return true
 		}
@@ -366,6 +369,8 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	}
 	what, end := f.contact(i)
 	switch {
+	case what == ours && f.is(end, isBack) && f.is(end+1, isIt) && f.inside(end+1) && f.is(end+2, isAgain): // "don't text me about it again"
+		end += 3
 	case f.inside(end) && f.is(end, isBack|isIf), f.aboutOther(end):
 		return unsaid, end // "don't text while walking", "don't text me on snap"
 	case what == ours && f.noted&isThird != 0 && !f.politely(s, end): // "don't text her number"
