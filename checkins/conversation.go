@@ -170,7 +170,10 @@ func (t *turn) care() error {
 	for _, p := range t.settled().rescheduled(t.now, false) {
 		t.setPlan(p)
 	}
-	if again && t.read.Intent != reply.IntentCrisis { // asked for, it is always said in full (D04)
+	switch {
+	case t.read.Harm: // others may read it (D04)
+		return t.answer(Help, Say{Template: "crisis_safe"})
+	case again && !t.read.CareAsked: // asked for, it is always said in full
 		return t.answer(Help, Say{Template: "crisis_again"})
 	}
 	return t.answer(Help, Say{Template: "crisis"})
