@@ -184,7 +184,8 @@ func (p *program) mailOptions(cfg config, v *vault.Vault, log *slog.Logger) (*se
 			address = s.From
 		}
 		m.Inbound = &email.ListenerOptions{
-			Listen: in.Listen, LMTP: in.Protocol == "lmtp", Hostname: in.Domain, Address: address, Domain: s.Domain, Now: p.Now, Log: log,
+			Intake: email.Intake{Address: address, Domain: s.Domain, Now: p.Now, Log: log},
+			Listen: in.Listen, LMTP: in.Protocol == "lmtp", Hostname: in.Domain,
 		}
 	}
 	return m, nil
