@@ -216,3 +216,53 @@ func TestAMailboxIsHeldByOneAndItsBookmarkStays(t *testing.T) {
 		}
 	})
 }
+
+// What a mail may do goes by what proves its author (REQUIREMENTS B08): its
+// token, its From, and a domain that vouches for it.
+func TestWhatEachProofMayDo(t *testing.T) {
+	type deed struct{ records, pauses, slows, stops bool }
+	onBoth(t, func(t *testing.T, h *house) {
+		n := 0
+		do := func(words string, token, from, aligned bool) checkins.State {
+			n++
+			who := h.enrolBoth(t, n)
+			out := h.post(t, noon)[0]
+			in := checkins.Incoming{Channel: checkins.Email, ProviderID: newID(), From: "mallory@evil.example", Text: words, Aligned: aligned, At: noon.Add(time.Hour)}
+			if token {
+				in.Token = h.vault.Token(store.PurposeReply, string(out.ID))
+			}
+			if from {
+				in.From = out.To
+			}
+			if err := h.inbox.Receive(t.Context(), in); err != nil {
+				t.Fatal(err)
+			}
+			return h.state(t, who, noon.Add(time.Hour))
+		}
+		for _, token := range []bool{false, true} {
+			for _, from := range []bool{false, true} {
+				for _, aligned := range []bool{false, true} {
+					want := deed{}
+					switch {
+					case token && from:
+						want = deed{records: true, pauses: true, slows: true, stops: true}
+					case token:
+						want = deed{records: true, pauses: true, stops: true}
+					}
+					var got deed
+					s := do("done 7, felt calm", token, from, aligned)
+					got.records = len(s.Records) == 1
+					s = do("pause", token, from, aligned)
+					got.pauses = !s.Participant.QuietUntil.IsZero()
+					s = do("once a week", token, from, aligned)
+					got.slows = s.Plans[0].Pace.String() == "1/week"
+					s = do("STOP", token, from, aligned)
+					got.stops = s.Reach(checkins.Email).State == checkins.Stopped
+					if got != want {
+						t.Errorf("token %v, From %v, aligned %v: %+v, want %+v", token, from, aligned, got, want)
+					}
+				}
+			}
+		}
+	})
+}
