@@ -23,7 +23,8 @@ type Who struct {
 	Participant ParticipantID
 	Channel     Channel // with Address
 	Address     string  // E.164 number or mailbox
-	ReplyToken  string  // the token of one of our mails
+	ReplyToken  string  // the token of one of our mails, where answers go
+	MailToken   string  // a token of one of our mails, for whatever purpose: answers or reports
 	Attempt     AttemptID
 	ProviderID  string // Twilio's MessageSid of one of our messages
 }
@@ -54,6 +55,7 @@ type State struct {
 	InCalm      int                // messages that we started and that left in that hour
 	Shown       string             // the words of the last opt-in question to Via
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
+	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Who.MailToken
 }
 
 // Known reports whether Who named somebody.

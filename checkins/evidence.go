@@ -3,6 +3,7 @@ package checkins
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // factMessage is what a fact makes of a message; factAddress what it makes of
@@ -11,7 +12,7 @@ var (
 	factMessage = map[Fact]MessageState{
 		FactAccepted: Accepted, FactSent: Accepted, FactDelivered: Delivered,
 		FactUndelivered: Undelivered, FactFailed: Failed, FactOptedOut: Failed,
-		FactInvalid: Failed, FactUnreachable: Undelivered,
+		FactInvalid: Failed, FactUnreachable: Undelivered, FactFull: Undelivered,
 	}
 	factAddress = map[Fact]AddressState{
 		FactOptedOut: Suppressed, FactComplaint: Suppressed,
@@ -27,7 +28,7 @@ type Witness struct {
 // Witness records e and draws its consequences. Evidence about an attempt that
 // nobody knows is no error: there is nothing to settle.
 func (w Witness) Witness(ctx context.Context, e Evidence) error {
-	who := Who{Attempt: e.Attempt, ProviderID: e.ProviderID}
+	who := Who{Attempt: e.Attempt, ProviderID: e.ProviderID, MailToken: e.Token}
 	if who.Attempt != "" {
 		who.ProviderID = ""
 	}
@@ -49,13 +50,28 @@ func weigh(s State, e Evidence) Effects {
 	if to, ok := factMessage[e.Fact]; ok && s.Message.State.MayBecome(to) {
 		f.Moves = []Move{{s.Message.ID, to, e.Code}}
 	}
-	if to, ok := factAddress[e.Fact]; ok {
+	if to, ok := factAddress[lasting(s, e.Fact)]; ok {
 		a := s.Address(s.Message.Address)
 		if a.State == Active || a.State == Pending || a.State == Invited {
 			a.State, a.StateSince = to, e.At
 			f.Addresses = []Address{a}
 			f.Withdraw = []AddressID{a.ID}
 		}
+	}
+	return f
+}
+
+// A full mailbox is one that nobody empties, and held, once this many mails
+// found no room in it within this time (REQUIREMENTS B12).
+const (
+	fullLimit  = 3
+	FullWithin = 14 * 24 * time.Hour
+)
+
+// lasting is what a fact says about the address, with those before it.
+func lasting(s State, f Fact) Fact {
+	if f == FactFull && s.Full+1 >= fullLimit {
+		return FactUnreachable
 	}
 	return f
 }

@@ -147,8 +147,9 @@ type Offer struct {
 // committed for it.
 type Outgoing struct {
 	Message
-	Attempt AttemptID
-	To      string // E.164 number or mailbox
+	Attempt   AttemptID
+	To        string // E.164 number or mailbox
+	InReplyTo string // mail: the Message-ID of the mail that it answers; empty = none
 }
 
 // Settlement is what became of an attempt, as far as the call itself told.
@@ -177,6 +178,8 @@ const (
 	FactOptedOut    Fact = "opted_out"   // the provider blocks us on the person's word
 	FactInvalid     Fact = "invalid"     // no such number or mailbox
 	FactUnreachable Fact = "unreachable" // hard bounce, landline, inactive
+	FactFull        Fact = "full"        // no room in the mailbox, which passes by itself more often than not
+	FactDelayed     Fact = "delayed"     // not there yet, still tried
 	FactComplaint   Fact = "complaint"   // marked as spam
 	FactExpired     Fact = "expired"     // too little time was left to hand it over
 )
@@ -185,6 +188,7 @@ const (
 type Evidence struct {
 	Attempt    AttemptID // or, where the attempt is not known:
 	ProviderID string
+	Token      string // or a token of the mail that it is about, for whatever purpose
 	Source     string // "callback", "list", "bounce", "complaint", "answer"
 	Fact       Fact
 	Code       string

@@ -96,6 +96,7 @@ CREATE TABLE inbound (
     participant_id TEXT NOT NULL REFERENCES participants (id),
     channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
     provider_index TEXT NOT NULL,                    -- keyed hash of what the provider calls it: it counts once
+    mail_id        TEXT NOT NULL,                    -- sealed: the Message-ID, which an answer names; empty for a text
     body           TEXT NOT NULL,                    -- sealed
     auto           BOOLEAN NOT NULL,                 -- written by a machine
     at             BIGINT NOT NULL
@@ -144,11 +145,13 @@ CREATE TABLE messages (
     attempts       INTEGER NOT NULL,
     lease_until    BIGINT,                           -- real time, also where the clock of the house is not
     reply_index    TEXT NOT NULL,                    -- hash of the reply token
+    bounce_index   TEXT NOT NULL,                    -- hash of the token in the return path
     created_at     BIGINT NOT NULL,
     changed_at     BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX messages_slot ON messages (plan_id, slot_date, slot_position, slot_round);
 CREATE UNIQUE INDEX messages_reply ON messages (reply_index);
+CREATE UNIQUE INDEX messages_bounce ON messages (bounce_index);
 CREATE INDEX messages_queue ON messages (channel, not_before) WHERE state = 'queued';
 CREATE INDEX messages_lease ON messages (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (address_id) WHERE state IN ('queued', 'claimed');
@@ -227,7 +230,18 @@ CREATE TABLE ticks (
     at             BIGINT NOT NULL
 );
 
+-- How far each mailbox was read by IMAP, and by which process.
+CREATE TABLE mailboxes (
+    name_index     TEXT PRIMARY KEY,                 -- keyed hash of server, account and folder
+    validity       BIGINT NOT NULL,                  -- UIDVALIDITY (RFC 9051 2.3.1.1); 0 = not read yet
+    uid            BIGINT NOT NULL,                  -- everything up to it is done
+    at             BIGINT,                           -- when that was noted
+    holder         TEXT NOT NULL,                    -- who reads it, until held_until in real time
+    held_until     BIGINT
+);
+
 -- +goose Down
+DROP TABLE mailboxes;
 DROP TABLE ticks;
 DROP TABLE quotas;
 DROP TABLE check_ins;

@@ -104,16 +104,17 @@ func (w writer) address(a checkins.Address) error {
 	return wrap("write address", err)
 }
 
-const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, mail_id, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO NOTHING`
 
 // inbound counts a message from outside, once: a second time is ErrDuplicate.
 func (w writer) inbound(in checkins.Inbound) error {
-	key := w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+in.ProviderID)
+	key, mailID := w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+in.ProviderID), ""
 	if in.Channel == checkins.Email { // a Message-ID is the sender's to choose, so it counts for one person only
+		mailID = w.s.seal("inbound", "mail_id", string(in.ID), in.ProviderID)
 		key = w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+w.person+"|"+in.ProviderID)
 	}
-	n, err := w.t.exec(sqlPutInbound, in.ID, w.person, in.Channel, key,
+	n, err := w.t.exec(sqlPutInbound, in.ID, w.person, in.Channel, key, mailID,
 		w.s.seal("inbound", "body", string(in.ID), in.Text), in.Auto, at(in.At))
 	if err == nil && n == 0 {
 		return checkins.ErrDuplicate
@@ -195,9 +196,9 @@ func (w writer) change(c checkins.Change) error {
 }
 
 const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, attempts, reply_index,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, attempts, reply_index, bounce_index,
 	created_at, changed_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (plan_id, slot_date, slot_position, slot_round) DO NOTHING`
 
 // message writes a new row of the outbox. A slot that is there already stays
@@ -219,7 +220,7 @@ func (w writer) message(m checkins.Message) error {
 		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
 		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML),
 		m.State, m.Why, at(m.DueAt), at(m.NotBefore), at(m.ExpiresAt), m.Attempts,
-		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), at(w.now), at(w.now))
+		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), replyIndex(w.s.vault.Token(PurposeBounce, string(m.ID))), at(w.now), at(w.now))
 	return wrap("write message", err)
 }
 

@@ -104,6 +104,9 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 		}
 		m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
 		out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: state.Address(m.Address).Value}
+		if out.InReplyTo, err = s.answered(t, m); err != nil {
+			return err
+		}
 		_, err = t.exec(sqlAttempt, out.Attempt, id, at(now))
 		return err
 	})

@@ -19,8 +19,11 @@ const (
 	purposeAddress = "address"
 	purposeInbound = "inbound"
 	purposeQuota   = "quota"
-	// PurposeReply is the purpose of the token in a mail's reply address.
-	PurposeReply = "reply"
+	purposeMailbox = "mailbox"
+	// PurposeReply is the purpose of the token in a mail's reply address,
+	// PurposeBounce that of the one in its return path.
+	PurposeReply  = "reply"
+	PurposeBounce = "bounce"
 )
 
 // Decide implements checkins.Decider.
@@ -61,6 +64,8 @@ const (
 	sqlFindPerson  = `SELECT id AS participant_id, '' AS address_id, NULL AS message_id, NULL AS attempt_id FROM participants WHERE id = ?`
 	sqlFindAddress = `SELECT participant_id, id AS address_id, NULL AS message_id, NULL AS attempt_id FROM addresses WHERE channel = ? AND value_index = ?`
 	sqlFindReply   = `SELECT participant_id, address_id, id AS message_id, NULL AS attempt_id FROM messages WHERE reply_index = ?`
+	sqlFindMail    = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
+		FROM messages m JOIN attempts a ON a.message_id = m.id WHERE m.reply_index = ? OR m.bounce_index = ? ORDER BY a.begun_at DESC LIMIT 1`
 	sqlFindAttempt = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
 		FROM attempts a JOIN messages m ON m.id = a.message_id WHERE a.id = ?`
 	sqlFindProvider = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
@@ -82,6 +87,8 @@ func (s *Store) find(t *tx, who checkins.Who) (found, error) {
 		}
 	case who.ReplyToken != "":
 		err = t.get(&f, sqlFindReply, replyIndex(who.ReplyToken))
+	case who.MailToken != "":
+		err = t.get(&f, sqlFindMail, replyIndex(who.MailToken), replyIndex(who.MailToken))
 	case who.Attempt != "":
 		err = t.get(&f, sqlFindAttempt, who.Attempt)
 	case who.ProviderID != "":
@@ -128,7 +135,9 @@ const (
 	sqlDone     = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
 	sqlAnswered = `SELECT count(*) FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
 	sqlHeard    = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
-	sqlStarted  = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
+	sqlFull     = `SELECT count(DISTINCT e.attempt_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
+		WHERE m.address_id = ? AND e.attempt_id <> ? AND e.fact = 'full' AND e.at > ?`
+	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
 		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')` // since an instant: midnight, or the end of an outage
 )
 
@@ -157,6 +166,11 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 	}
 	if err := s.shown(t, &state); err != nil {
 		return state, err
+	}
+	if who.MailToken != "" {
+		if err := t.get(&state.Full, sqlFull, f.Address, string(f.Attempt), at(now.Add(-checkins.FullWithin))); err != nil {
+			return state, fmt.Errorf("count full mailboxes: %w", err)
+		}
 	}
 	return state, s.history(t, &state, now)
 }

@@ -32,6 +32,7 @@ type config struct {
 	Twilio      twilioConfig      `toml:"twilio"`
 	SMTP        smtpConfig        `toml:"smtp"`
 	InboundMail inboundMailConfig `toml:"inbound_mail"`
+	IMAP        imapConfig        `toml:"imap"`
 	Joining     joiningConfig     `toml:"joining"`
 	Limits      limitsConfig      `toml:"limits"`
 	Log         logConfig         `toml:"log"`
@@ -109,7 +110,29 @@ type inboundMailConfig struct {
 	Listen   string `toml:"listen"`   // "" = off
 	Protocol string `toml:"protocol"` // smtp or lmtp
 	Domain   string `toml:"domain"`   // "" = that of the reply mailbox
+
+	HookSecret     secret   `toml:"hook_secret"` // unset = the hook is off
+	HookSecretFile string   `toml:"hook_secret_file"`
+	AuthServers    []string `toml:"auth_servers"` // whose Authentication-Results are believed
 }
+
+// imapConfig is off while Host is "".
+type imapConfig struct {
+	Host         string `toml:"host"`
+	Port         int    `toml:"port"`
+	TLS          string `toml:"tls"`      // tls or starttls
+	Username     string `toml:"username"` // "" = smtp.username, and its password
+	Password     secret `toml:"password"`
+	PasswordFile string `toml:"password_file"`
+	Auth         string `toml:"auth"`       // password or xoauth2
+	TokenFile    string `toml:"token_file"` // with xoauth2: read anew for each connection
+	Folder       string `toml:"folder"`
+	Mark         string `toml:"mark"`    // seen, flagged or nothing
+	MoveTo       string `toml:"move_to"` // "" = answers stay
+}
+
+// enabled reports whether a mailbox is read.
+func (c imapConfig) enabled() bool { return c.Host != "" }
 
 // joiningConfig says how strangers may join by a text; closed while Plan is "".
 type joiningConfig struct {
@@ -143,6 +166,7 @@ func defaultConfig() config {
 		Twilio:      twilioConfig{Inbound: "webhook", BaseURL: "https://api.twilio.com"},
 		SMTP:        smtpConfig{Port: 587, TLS: "starttls"},
 		InboundMail: inboundMailConfig{Protocol: "smtp"},
+		IMAP:        imapConfig{Port: 993, TLS: "tls", Auth: "password", Folder: "INBOX", Mark: "seen"},
 		Joining:     joiningConfig{PerDay: 50, PerPrefix: 5},
 		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4},
 		Log:         logConfig{Format: "auto", Level: "info"},

@@ -116,6 +116,49 @@ var rules = []rule{
 	{"inbound_mail.protocol", func(c *config) string { return oneOf(c.InboundMail.Protocol, "smtp", "lmtp") }},
 	{"inbound_mail.domain", func(c *config) string { return optional(c.InboundMail.Domain, domainProblem) }},
 
+	{"inbound_mail.hook_secret", func(c *config) string { return hookProblem(c) }},
+
+	{"imap.host", func(c *config) string { return optional(c.IMAP.Host, hostProblem) }},
+	{"imap.host", func(c *config) string {
+		if c.IMAP.enabled() && !c.SMTP.enabled() {
+			return "a mailbox is read for answers to mail that is sent; set up [smtp] too"
+		}
+		return ""
+	}},
+	{"imap.host", func(c *config) string {
+		if i := c.IMAP; !i.enabled() && (i.Username != "" || i.Password.set() || i.TokenFile != "" || i.MoveTo != "") {
+			return `a mailbox is set up without a server; write its name, such as host = "imap.example.org"`
+		}
+		return ""
+	}},
+	{"imap.port", func(c *config) string { return portProblem(c.IMAP.Port) }},
+	{"imap.tls", func(c *config) string { return oneOf(c.IMAP.TLS, "tls", "starttls") }},
+	{"imap.tls", func(c *config) string {
+		switch {
+		case c.IMAP.TLS == "starttls" && c.IMAP.Port == 993:
+			return `port 993 is encrypted from the first byte; write tls = "tls", or port = 143`
+		case c.IMAP.TLS == "tls" && c.IMAP.Port == 143:
+			return `port 143 begins in the clear; write tls = "starttls", or port = 993`
+		}
+		return ""
+	}},
+	{"imap.username", imapSignInProblem},
+	{"imap.auth", func(c *config) string { return oneOf(c.IMAP.Auth, "password", "xoauth2") }},
+	{"imap.token_file", func(c *config) string {
+		if c.IMAP.enabled() && c.IMAP.Auth == "xoauth2" && c.IMAP.TokenFile == "" {
+			return "xoauth2 signs in with an access token; name the file in which another program keeps a fresh one"
+		}
+		return ""
+	}},
+	{"imap.folder", func(c *config) string { return required(c.IMAP.Folder, `the folder to read, such as "INBOX"`) }},
+	{"imap.mark", func(c *config) string { return oneOf(c.IMAP.Mark, "seen", "flagged", "nothing") }},
+	{"imap.move_to", func(c *config) string {
+		if c.IMAP.MoveTo != "" && c.IMAP.MoveTo == c.IMAP.Folder {
+			return "this is imap.folder itself; name another folder, or leave it empty"
+		}
+		return ""
+	}},
+
 	{"joining.word", func(c *config) string { return joinWordProblem(c.Joining.Word) }},
 	{"joining.per_day", func(c *config) string { return between(c.Joining.PerDay, 1, 100000) }},
 	{"joining.per_prefix", func(c *config) string { return between(c.Joining.PerPrefix, 1, 100000) }},
@@ -437,6 +480,38 @@ func tlsProblem(c smtpConfig) string {
 		return `port 465 is encrypted from the first byte; write tls = "tls", or port = 587`
 	case c.TLS == "none" && c.Password.set() && !loopback(c.Host):
 		return `the password would travel unencrypted; write tls = "starttls" or tls = "tls"`
+	}
+	return ""
+}
+
+// leastHookSecret is below what nobody tries out.
+const leastHookSecret = 16
+
+func hookProblem(c *config) string {
+	secret := c.InboundMail.HookSecret
+	switch {
+	case !secret.set():
+		return ""
+	case len(secret.reveal()) < leastHookSecret:
+		return fmt.Sprintf("the secret is too short to keep others out; write at least %d characters, such as those of: openssl rand -hex 32", leastHookSecret)
+	case !c.SMTP.enabled():
+		return "mail is taken for the mailbox of smtp.from or smtp.reply_to; set up [smtp] too"
+	}
+	return ""
+}
+
+// imapSignInProblem asks for a user with a password, or for those of [smtp].
+func imapSignInProblem(c *config) string {
+	i := c.IMAP
+	switch {
+	case !i.enabled():
+		return ""
+	case i.Username == "" && i.Password.set():
+		return "imap.password is set without imap.username; set both, or neither to sign in as in [smtp]"
+	case i.Username == "" && c.SMTP.Username == "":
+		return "nobody to sign in as; set imap.username, or smtp.username where both are the same"
+	case i.Username != "" && i.Auth == "password" && !i.Password.set():
+		return "imap.username is set without imap.password (or its file); set both, or neither to sign in as in [smtp]"
 	}
 	return ""
 }

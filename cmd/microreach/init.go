@@ -33,8 +33,11 @@ country = "US"
 # password_file = "smtp-password"
 # from = "reach@example.org"
 
-[inbound_mail]               # how answers to mails come in
-# listen = "0.0.0.0:25"
+[imap]                       # how answers to mails come in: out of that mailbox
+# host = "imap.example.org"
+
+[inbound_mail]               # or: handed on by a mail server of your own
+# listen = "127.0.0.1:2525"
 `
 
 func (p *program) initCommand() *cobra.Command {

@@ -69,8 +69,8 @@ func limits(cfg config) []string {
 	if cfg.Twilio.enabled() && cfg.Programme.PublicURL == "" {
 		list = append(list, "programme.public_url is empty: texts that come in are fetched every 15 s, and Twilio cannot tell whether a text arrived")
 	}
-	if cfg.SMTP.enabled() && cfg.InboundMail.Listen == "" {
-		list = append(list, "inbound_mail.listen is empty: mail goes out, but answers to it are not read")
+	if in := cfg.InboundMail; cfg.SMTP.enabled() && in.Listen == "" && !in.HookSecret.set() && !cfg.IMAP.enabled() {
+		list = append(list, "mail goes out, but answers to it are not read: set imap.host, or inbound_mail.listen or hook_secret")
 	}
 	if cfg.Server.MetricsListen != "" {
 		list = append(list, "server.metrics_listen is set, but this version serves no metrics")
@@ -190,15 +190,7 @@ func (p *program) mailOptions(cfg config, v *vault.Vault, log *slog.Logger) (*se
 		_, domain, _ := strings.Cut(s.From, "@")
 		m.SMTP.DKIM = &email.DKIM{Domain: domain, Selector: s.DKIMSelector, Key: key}
 	}
-	if in := cfg.InboundMail; in.Listen != "" {
-		address := s.ReplyTo
-		if address == "" {
-			address = s.From
-		}
-		m.Inbound = &email.ListenerOptions{
-			Listen: in.Listen, LMTP: in.Protocol == "lmtp", Hostname: in.Domain, Address: address, Domain: s.Domain, Now: p.Now, Log: log,
-		}
-	}
+	p.mailIn(m, cfg, log)
 	return m, nil
 }
 

@@ -3,6 +3,8 @@ package email
 import (
 	"bytes"
 	"strings"
+
+	"github.com/microreach/microreach/checkins"
 )
 
 // Bounce is what a report says about a mail of ours that did not arrive.
@@ -15,6 +17,18 @@ type Bounce struct {
 // MailboxFull reports whether there was no room, which passes by itself more
 // often than not (REQUIREMENTS B12).
 func (b Bounce) MailboxFull() bool { return strings.HasSuffix(b.Status, ".2.2") }
+
+// fact is what the report says about the mail that it names. Whether the
+// address is to be given up is the domain's decision.
+func (b Bounce) fact() checkins.Fact {
+	switch {
+	case !b.Permanent:
+		return checkins.FactDelayed
+	case b.MailboxFull():
+		return checkins.FactFull
+	}
+	return checkins.FactUnreachable
+}
 
 // readBounce reads a delivery report, RFC 3464 or the forms that programs had
 // before it and still use. Nil if the mail is none, or reports a success.

@@ -17,7 +17,7 @@ const maxHeaders = 100
 // so that it cannot push out what matters.
 var kept = map[string]bool{
 	"from": true, "to": true, "cc": true, "reply-to": true, "sender": true, "subject": true,
-	"message-id": true, "in-reply-to": true, "references": true, "return-path": true,
+	"message-id": true, "authentication-results": true, "in-reply-to": true, "references": true, "return-path": true,
 	"delivered-to": true, "x-original-to": true, "envelope-to": true, "x-envelope-to": true, "x-forwarded-to": true,
 	"content-type": true, "content-transfer-encoding": true, "content-disposition": true, "content-id": true,
 	"auto-submitted": true, "precedence": true, "x-auto-response-suppress": true, "x-autoreply": true,

@@ -3,12 +3,9 @@ package email
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/emersion/go-smtp"
-
-	"github.com/microreach/microreach/checkins"
 )
 
 // The answers that a client may hear from us.
@@ -57,7 +54,7 @@ func (s *inbound) Data(r io.Reader) error {
 	l := s.listener
 	ctx, cancel := context.WithTimeout(l.base, l.options.ReceiveTimeout)
 	defer cancel()
-	switch err := l.receive(ctx, raw, s.from, s.to); {
+	switch err := l.options.take(ctx, raw, origin{to: s.to, nullPath: s.from == "", at: l.options.Now()}); {
 	case errors.Is(err, errEmpty):
 		return errUnread
 	case err != nil:
@@ -72,32 +69,3 @@ func (s *inbound) Reset() { s.from, s.to = "", "" }
 
 // Logout has nothing to free.
 func (s *inbound) Logout() error { return nil }
-
-// receive understands a message as far as this package does, and hands it on.
-func (l *Listener) receive(ctx context.Context, raw []byte, from, to string) error {
-	m, err := l.parser.Parse(raw, to)
-	if err != nil {
-		return err
-	}
-	if from == "" && !m.Auto { // RFC 3834 §2: a null return path is never a person's
-		m.Auto, m.AutoReason = true, "null return path"
-	}
-	if l.options.Reporter != nil && (m.Bounce != nil || m.Complaint) {
-		r := Report{Token: m.Token, Bounce: m.Bounce, Complaint: m.Complaint, At: l.options.Now()}
-		if err := l.options.Reporter.Report(ctx, r); err != nil {
-			return fmt.Errorf("email: keep a report: %w", err)
-		}
-		return nil
-	}
-	in := checkins.Incoming{
-		Channel: checkins.Email, ProviderID: m.MessageID, From: m.From, Token: m.Token,
-		Text: m.Text, Auto: m.Auto, At: l.options.Now(),
-	}
-	if l.options.LookupTXT != nil && !m.Auto {
-		in.Aligned = aligned(ctx, raw, m.From, l.options.LookupTXT)
-	}
-	if err := l.options.Receiver.Receive(ctx, in); err != nil {
-		return fmt.Errorf("email: keep a message: %w", err)
-	}
-	return nil
-}

@@ -7,62 +7,27 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"log/slog"
 	"net"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
-
-	"github.com/microreach/microreach/checkins"
 )
 
-// Receiver takes in one message from outside. An error means that nothing was
-// kept and that the message must be brought again.
-type Receiver interface {
-	Receive(ctx context.Context, in checkins.Incoming) error
-}
-
-// Reporter takes in reports about mail that we sent. An error means that the
-// report must be brought again.
-type Reporter interface {
-	Report(ctx context.Context, r Report) error
-}
-
-// Report is a bounce or a complaint. Token is that of the mail it is about, for
-// either purpose, and empty where the report names none: then it may be
-// forged, and nothing may be done about it (REQUIREMENTS B12).
-type Report struct {
-	Token     string
-	Bounce    *Bounce // nil for a complaint
-	Complaint bool
-	At        time.Time
-}
-
-// ListenerOptions are what a Listener needs to know. Address, Receiver and Now
-// are required.
+// ListenerOptions are what a Listener needs to know. Listen is required, beside
+// what Intake asks for.
 type ListenerOptions struct {
+	Intake
+
 	Listen   string // "host:port", or with LMTP also the path of a socket
 	LMTP     bool   // LMTP (RFC 2033) instead of SMTP
 	Hostname string // in the greeting; empty is the host of Address
-
-	Address string // our reply mailbox: it is taken, with or without +token, and no other
-	Domain  string // right side of our Message-IDs; empty is the host of Address
-
-	Receiver Receiver
-	Reporter Reporter // nil: reports go to the Receiver, marked as written by a machine
-
-	// LookupTXT finds the keys of signatures, as (*net.Resolver).LookupTXT
-	// does; nil: signatures are not checked, and no mail is Aligned.
-	LookupTXT func(ctx context.Context, name string) ([]string, error)
 
 	TLSConfig      *tls.Config   // nil: STARTTLS is not offered
 	CommandTimeout time.Duration // for a client's next command or whole message; 0 is 60 s
 	ReceiveTimeout time.Duration // for the Receiver; 0 is 30 s
 	MaxConnections int           // at a time, further ones wait; 0 is 64
-	Now            func() time.Time
-	Log            *slog.Logger // nil: silent. No text, mailbox or token is logged
 }
 
 const (
@@ -77,7 +42,6 @@ const (
 type Listener struct {
 	options ListenerOptions
 	mailbox mailbox
-	parser  Parser
 	server  *smtp.Server
 	socket  net.Listener
 
@@ -92,12 +56,13 @@ type Listener struct {
 
 // NewListener checks the options. Its errors say what to change.
 func NewListener(o ListenerOptions) (*Listener, error) {
+	if err := o.settle(); err != nil {
+		return nil, err
+	}
 	box, err := parseMailbox(o.Address)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("email: the reply mailbox cannot be used: %w", err)
-	case o.Receiver == nil || o.Now == nil:
-		return nil, errors.New("email: Receiver and Now are required")
+		return nil, err // settle has looked already
 	case o.Listen == "":
 		return nil, errors.New("email: no address to listen on; set one such as 127.0.0.1:2525")
 	}
@@ -113,11 +78,8 @@ func NewListener(o ListenerOptions) (*Listener, error) {
 	if o.MaxConnections <= 0 {
 		o.MaxConnections = defaultConnections
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	l := &Listener{
-		options: o, mailbox: box, parser: Parser{Address: o.Address, Domain: o.Domain},
+		options: o, mailbox: box,
 		conns: map[*drainConn]bool{}, served: make(chan struct{}),
 	}
 	l.base, l.cancel = context.WithCancel(context.Background())

@@ -20,11 +20,11 @@ import (
 
 func trust(server *emailtest.Server) *tls.Config { return &tls.Config{RootCAs: server.RootCAs()} }
 
-// inbox is a Receiver and a Reporter that remembers, and fails on request.
+// inbox is a Receiver and a Witness that remembers, and fails on request.
 type inbox struct {
 	mu      sync.Mutex
 	got     []checkins.Incoming
-	reports []email.Report
+	reports []checkins.Evidence
 	fail    error
 	enter   chan struct{} // told on entering, if not nil
 	leave   chan struct{} // waited for before leaving, if not nil
@@ -48,7 +48,7 @@ func (b *inbox) Receive(ctx context.Context, in checkins.Incoming) error {
 	return nil
 }
 
-func (b *inbox) Report(_ context.Context, r email.Report) error {
+func (b *inbox) Witness(_ context.Context, r checkins.Evidence) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
@@ -64,10 +64,15 @@ func (b *inbox) all() []checkins.Incoming {
 	return slices.Clone(b.got)
 }
 
+// intake brings mail to b.
+func intake(b *inbox) email.Intake {
+	return email.Intake{Address: "reply@microreach.example", Receiver: b, Witness: b, Now: now}
+}
+
 // listen runs a listener for the length of a test.
 func listen(t *testing.T, b *inbox, change func(*email.ListenerOptions)) *email.Listener {
 	t.Helper()
-	o := email.ListenerOptions{Listen: "127.0.0.1:0", Address: "reply@microreach.example", Receiver: b, Reporter: b, Now: now}
+	o := email.ListenerOptions{Listen: "127.0.0.1:0", Intake: intake(b)}
 	if change != nil {
 		change(&o)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
+	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/email/emailtest"
 )
@@ -98,14 +99,14 @@ func TestPeopleAreNotTakenForMachines(t *testing.T) {
 	}
 }
 
-func TestReportsGoToTheReporterWithTheTokenOfTheirMail(t *testing.T) {
+func TestReportsGoToTheWitnessWithTheTokenOfTheirMail(t *testing.T) {
 	b := &inbox{}
 	addr := listen(t, b, nil).Addr().String()
 	raw := []byte(strings.ReplaceAll(machines[0].raw, "\n", "\r\n"))
 	if err := emailtest.Submit(t.Context(), addr, "", "reply+btok-m1@microreach.example", raw); err != nil {
 		t.Fatal(err)
 	}
-	if len(b.all()) != 0 || len(b.reports) != 1 || b.reports[0].Token != "btok-m1" || b.reports[0].Bounce.Status != "5.1.1" || !b.reports[0].At.Equal(noon) {
+	if len(b.all()) != 0 || len(b.reports) != 1 || b.reports[0].Token != "btok-m1" || b.reports[0].Code != "5.1.1" || b.reports[0].Fact != checkins.FactUnreachable || !b.reports[0].At.Equal(noon) {
 		t.Errorf("%+v, reports %+v", b.all(), b.reports)
 	}
 	stray := bytes.ReplaceAll(raw, []byte("+btok-m1"), nil)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,6 +29,9 @@ type Mail struct {
 	Reply      string   // Body without quotes, signature and footers; quotes that are answered line by line are kept
 	Text       string   // the person's own words: Reply without any quoted line, empty for a mere forward
 	Dropped    int      // attachments and pictures that were left unread
+
+	tokens  []string // everything that looks like a token of ours, the likeliest first
+	results string   // the topmost Authentication-Results
 }
 
 // Parser knows which mailbox and which Message-IDs are ours. The zero value
@@ -69,6 +73,7 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 		InReplyTo:  first(h.ids("In-Reply-To")),
 		References: h.ids("References"),
 		Dropped:    found.dropped,
+		results:    h.get("Authentication-Results"),
 	}
 	if m.MessageID == "" {
 		sum := sha256.Sum256(whole)
@@ -78,12 +83,13 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 	if m.Reply == "" && !isReplySubject(m.Subject) {
 		m.Text = m.Subject // "STOP" in the subject of a new mail, as our own mailto links write it
 	}
-	m.Token = p.token(m, h, envelopeTo)
+	m.tokens = p.tokens(h, envelopeTo)
 	m.Complaint = found.feedback != nil
 	m.Bounce = readBounce(h, found, m.Body)
-	if (m.Bounce != nil || m.Complaint) && m.Token == "" {
-		m.Token = p.tokenOf(found.originalIDs())
+	if m.Bounce != nil || m.Complaint {
+		m.tokens = append(m.tokens, p.tokensOf(found.originalIDs())...)
 	}
+	m.Token = first(m.tokens)
 	m.AutoReason = autoReason(h, m)
 	m.Auto = m.AutoReason != ""
 	return m, nil
@@ -124,29 +130,31 @@ func clip(s string) string {
 	return s
 }
 
-// token searches every place where a mail program may have left our token:
+// tokens searches every place where a mail program may have left our token:
 // the envelope and the recipients (user+token@host) first, then the Message-ID
 // that is answered, since a subaddress may be dropped on the way (B11).
-func (p Parser) token(m Mail, h header, envelopeTo []string) string {
-	recipients := append([]string{}, envelopeTo...)
-	recipients = append(recipients, m.To...)
-	for _, name := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To"} {
+func (p Parser) tokens(h header, envelopeTo []string) []string {
+	recipients := slices.Clone(envelopeTo)
+	for _, name := range []string{"To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To"} {
 		recipients = append(recipients, h.mailboxes(name)...)
 	}
+	var list []string
 	for _, address := range recipients {
-		if token := p.tokenIn(address); token != "" {
-			return token
+		if token := p.tokenIn(address); token != "" && !slices.Contains(list, token) && len(list) < maxTokens {
+			list = append(list, token)
 		}
 	}
-	ids := []string{m.InReplyTo}
-	for i := len(m.References) - 1; i >= 0; i-- {
-		ids = append(ids, m.References[i])
-	}
+	ids := []string{first(h.ids("In-Reply-To"))}
+	references := h.ids("References")
+	slices.Reverse(references)
 	if p.Address == "" && p.Domain == "" {
 		p.Domain = hostOf(recipients)
 	}
-	return p.tokenOf(ids)
+	return append(list, p.tokensOf(append(ids, references...))...)
 }
+
+// maxTokens is how many words of a mail are looked up at most, of each sort.
+const maxTokens = 8
 
 // tokenIn is the token in a recipient; empty where it is not our mailbox.
 func (p Parser) tokenIn(address string) string {
@@ -169,19 +177,20 @@ func (p Parser) tokenIn(address string) string {
 	return token
 }
 
-// tokenOf is the token in the first of the Message-IDs that is ours.
-func (p Parser) tokenOf(ids []string) string {
+// tokensOf are the tokens in those Message-IDs that are ours.
+func (p Parser) tokensOf(ids []string) []string {
 	domain := p.Domain
 	if domain == "" {
 		domain = hostOf([]string{p.Address})
 	}
+	var list []string
 	for _, id := range ids {
 		local, host, _ := strings.Cut(id, "@")
-		if domain != "" && strings.EqualFold(host, domain) && isToken(local) {
-			return local
+		if domain != "" && strings.EqualFold(host, domain) && isToken(local) && !slices.Contains(list, local) && len(list) < maxTokens {
+			list = append(list, local)
 		}
 	}
-	return ""
+	return list
 }
 
 // hostOf is the host of the first address that has one.

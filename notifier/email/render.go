@@ -56,7 +56,7 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	m.Subject(oneLine(out.Words.Subject))
 	m.SetDateWithValue(s.options.Now())
 	m.SetMessageIDWithValue(reply + "@" + s.options.Domain)
-	s.thread(m, out.Message)
+	s.thread(m, out)
 	m.SetGenHeader("Auto-Submitted", autoSubmitted(out.Message))
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
 	m.SetGenHeader(loopHeader, "1")
@@ -68,22 +68,43 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// thread sets In-Reply-To and References.
-func (s *Sender) thread(m *gomail.Msg, message checkins.Message) {
-	if s.options.Thread == nil {
-		return
-	}
+// thread sets In-Reply-To and References: first what the message continues,
+// and last the mail that it answers (RFC 5322 §3.6.4).
+func (s *Sender) thread(m *gomail.Msg, out checkins.Outgoing) {
 	var ids []string
-	for _, id := range s.options.Thread(message) {
-		if id = oneLine(strings.Trim(id, "<> ")); id != "" && !strings.ContainsAny(id, "<> \t") {
-			ids = append(ids, "<"+id+">")
+	if s.options.Thread != nil {
+		ids = s.options.Thread(out.Message)
+	}
+	if out.InReplyTo != "" {
+		ids = append(ids, out.InReplyTo)
+	}
+	var list []string
+	for _, id := range ids {
+		if id = s.messageID(id); id != "" {
+			list = append(list, "<"+id+">")
 		}
 	}
-	if len(ids) > 0 {
-		m.SetGenHeader(gomail.HeaderInReplyTo, ids[len(ids)-1])
-		m.SetGenHeader(gomail.HeaderReferences, strings.Join(ids, " "))
+	if len(list) > 0 {
+		m.SetGenHeader(gomail.HeaderInReplyTo, list[len(list)-1])
+		m.SetGenHeader(gomail.HeaderReferences, strings.Join(list, " "))
 	}
 }
+
+// messageID is an id as it stands in a header, without its brackets; empty
+// where it could not stand there. One without a host is ours.
+func (s *Sender) messageID(id string) string {
+	id = oneLine(strings.Trim(id, "<> "))
+	if id == "" || len(id) > maxThreadID || strings.ContainsAny(id, "<> \t") {
+		return ""
+	}
+	if !strings.Contains(id, "@") {
+		id += "@" + s.options.Domain
+	}
+	return id
+}
+
+// maxThreadID keeps a line of References within what every server takes.
+const maxThreadID = 250
 
 // autoSubmitted is the value that RFC 3834 §5 asks for.
 func autoSubmitted(m checkins.Message) string {

@@ -74,7 +74,8 @@ type Options struct {
 	UnsubscribeURL func(id checkins.MessageID) string
 
 	// Thread gives the Message-IDs that a message continues, oldest first,
-	// without angle brackets; nil, or none, begins a thread of its own.
+	// without angle brackets; one without "@" gets Domain. Nil, or none, begins
+	// a thread of its own, but for a message that answers a mail.
 	Thread func(m checkins.Message) []string
 
 	Timeout   time.Duration // of a whole Send, dialling included; 0 is 8 s

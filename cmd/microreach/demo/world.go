@@ -144,7 +144,7 @@ func (w *World) buildService(ctx context.Context, o Options) error {
 				Host: w.mailbox.Host(), Port: w.mailbox.Port(), TLS: email.TLSNone,
 				From: mail.Address{Name: programme, Address: replyMailbox}, Token: v.Token, Now: w.Clock.Now,
 			},
-			Inbound: &email.ListenerOptions{Listen: "127.0.0.1:0", Address: replyMailbox, Now: w.Clock.Now, Log: o.Log},
+			Inbound: &email.ListenerOptions{Listen: "127.0.0.1:0", Intake: email.Intake{Address: replyMailbox, Now: w.Clock.Now, Log: o.Log}},
 		},
 	})
 	if err != nil {

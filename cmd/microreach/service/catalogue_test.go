@@ -84,7 +84,7 @@ func openShop(t *testing.T) *shop {
 				Host: s.mailbox.Host(), Port: s.mailbox.Port(), TLS: email.TLSNone,
 				From: mail.Address{Name: "Microreach", Address: "checkin@microreach.example"}, Token: v.Token, Now: s.clock,
 			},
-			Inbound: &email.ListenerOptions{Listen: "127.0.0.1:0", Address: "checkin@microreach.example", Now: s.clock, Log: log},
+			Inbound: &email.ListenerOptions{Listen: "127.0.0.1:0", Intake: email.Intake{Address: "checkin@microreach.example", Now: s.clock, Log: log}},
 		},
 	})
 	if err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/notifier"
+	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
 )
 
@@ -29,6 +31,14 @@ func (s *Service) buildHTTP() error {
 			return err
 		}
 		mux.Handle("/", hooks)
+	}
+	if hook, err := s.mailHook(); err != nil {
+		return err
+	} else if hook != nil {
+		mux.Handle(email.HookPath, hook)
+		if public := s.options.PublicURL; public != nil && strings.Trim(public.Path, "/") != "" {
+			mux.Handle(strings.TrimRight(public.Path, "/")+email.HookPath, hook)
+		}
 	}
 	s.http = &http.Server{
 		Handler: guard(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,

@@ -41,6 +41,8 @@ type SMS struct {
 type Mail struct {
 	SMTP    email.Options
 	Inbound *email.ListenerOptions // nil = replies do not come in by SMTP
+	IMAP    *email.ReaderOptions   // nil = no mailbox is read
+	Hook    *email.HookOptions     // nil = no provider brings mail by HTTP
 	Workers int                    // 0 = 4
 }
 
@@ -56,6 +58,7 @@ type Service struct {
 	dispatchers []*notifier.Dispatcher
 	rounds      *notifier.Rounds
 	listener    *email.Listener
+	reader      *reading
 	http        *http.Server
 	socket      net.Listener
 	texts       TextList // polled; nil = webhooks bring them
@@ -94,7 +97,7 @@ func (s *Service) buildOut() error {
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
 	}
 	if m := s.options.Mail; m != nil {
-		sender, err := email.NewSender(m.SMTP)
+		sender, err := email.NewSender(s.threaded(m.SMTP))
 		if err != nil {
 			return err
 		}
@@ -156,18 +159,6 @@ func (s *Service) forget(ctx context.Context) error {
 	return s.Store.Forget(ctx, s.options.Core.Now())
 }
 
-func (s *Service) buildMailIn() error {
-	m := s.options.Mail
-	if m == nil || m.Inbound == nil {
-		return nil
-	}
-	o := *m.Inbound
-	o.Receiver = s.Inbox
-	var err error
-	s.listener, err = email.NewListener(o)
-	return err
-}
-
 // Drain plans and sends whatever is due now, until nothing is left to do. The
 // demo's clock waits for it after each step.
 func (s *Service) Drain(ctx context.Context) error {
@@ -208,6 +199,7 @@ func (s *Service) Start() error {
 		}()
 		s.log.Info("listening for HTTP", "address", s.socket.Addr().String())
 	}
+	s.reader.start()
 	s.rounds.Start()
 	return nil
 }
@@ -233,13 +225,6 @@ func (s *Service) Stop() error {
 	}
 	err = errors.Join(err, s.stopMail(ctx), s.rounds.Stop())
 	return errors.Join(err, s.close())
-}
-
-func (s *Service) stopMail(ctx context.Context) error {
-	if s.listener == nil {
-		return nil
-	}
-	return s.listener.Shutdown(ctx)
 }
 
 func (s *Service) close() error {

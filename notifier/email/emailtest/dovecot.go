@@ -1,0 +1,388 @@
+package emailtest
+
+import (
+	"bufio"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// ErrNoDovecot says that there is no Dovecot that could be started here.
+var ErrNoDovecot = errors.New("emailtest: Dovecot 2.3 is not installed; apt-get install dovecot-imapd")
+
+// dovecotKeeper runs Dovecot for as long as its standard input stays open, and
+// removes its directory afterwards: it outlives a killed test by an instant.
+const dovecotKeeper = `
+dir=$1 dovecot=$2
+cd "$dir" || exit 1
+trap '"$dovecot" -c "$dir/dovecot.conf" stop >/dev/null 2>&1; cd /; rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+"$dovecot" -c "$dir/dovecot.conf" >log 2>&1 || { cat log; exit 1; }
+echo ready
+read -r line
+`
+
+// DovecotOptions say what kind of server it is.
+type DovecotOptions struct {
+	NoIDLE bool // it knows only polling
+	NoMove bool // it knows neither MOVE nor UIDPLUS
+	// Introspect is the address of an OAuth 2 introspection endpoint; with it
+	// XOAUTH2 is offered too. Empty: passwords only.
+	Introspect string
+}
+
+// Dovecot is a real IMAP server on the loopback, with TLS on one port and
+// STARTTLS on another. Any account exists, with the same password; its mail
+// lies in a Maildir that can be read and written beside the server.
+type Dovecot struct {
+	Password string
+	TLSPort  int
+	Port     int // where STARTTLS is offered
+
+	dir      string
+	owner    *syscall.Credential
+	pool     *x509.CertPool
+	lifeline *os.File
+	done     chan struct{}
+}
+
+// StartDovecot starts a server; ErrNoDovecot where there is none. Where the
+// process is root's, it runs as another user.
+func StartDovecot(o DovecotOptions) (*Dovecot, error) {
+	program, err := findDovecot()
+	if err != nil {
+		return nil, err
+	}
+	d := &Dovecot{Password: "app-password", done: make(chan struct{})}
+	if d.owner, err = plainUser(); err != nil {
+		return nil, err
+	}
+	if d.dir, err = os.MkdirTemp("/tmp", "microreach-imap-"); err != nil { // short: sockets live in it
+		return nil, fmt.Errorf("emailtest: %w", err)
+	}
+	if err := errors.Join(d.configure(o)); err != nil {
+		_ = os.RemoveAll(d.dir)
+		return nil, fmt.Errorf("emailtest: set up Dovecot: %w", err)
+	}
+	if err := d.start(program); err != nil {
+		_ = os.RemoveAll(d.dir)
+		return nil, err
+	}
+	return d, nil
+}
+
+// findDovecot finds a Dovecot whose configuration we know how to write.
+func findDovecot() (string, error) {
+	for _, path := range []string{"dovecot", "/usr/sbin/dovecot", "/usr/local/sbin/dovecot"} {
+		program, err := exec.LookPath(path)
+		if err != nil {
+			continue
+		}
+		if version, err := exec.Command(program, "--version").Output(); err == nil && strings.HasPrefix(string(version), "2.3.") {
+			return program, nil
+		}
+	}
+	return "", ErrNoDovecot
+}
+
+// plainUser is nobody for root, else nil.
+func plainUser() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("nobody")
+	if err != nil {
+		return nil, fmt.Errorf("emailtest: there is no user to run Dovecot as: %w", err)
+	}
+	uid, errU := strconv.ParseUint(u.Uid, 10, 32)
+	gid, errG := strconv.ParseUint(u.Gid, 10, 32)
+	if err := errors.Join(errU, errG); err != nil {
+		return nil, fmt.Errorf("emailtest: %w", err)
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}
+
+// configure writes certificate and configuration, and gives all of it to the
+// server's user.
+func (d *Dovecot) configure(o DovecotOptions) error {
+	certificate, pool, err := selfSigned()
+	if err != nil {
+		return err
+	}
+	d.pool = pool
+	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	if err != nil {
+		return err
+	}
+	if d.TLSPort, err = freePort(); err != nil {
+		return err
+	}
+	if d.Port, err = freePort(); err != nil {
+		return err
+	}
+	files := map[string]string{
+		"cert.pem":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})),
+		"key.pem":      string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
+		"oauth2.conf":  "introspection_mode = get\nintrospection_url = " + o.Introspect + "\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n",
+		"dovecot.conf": d.settings(o),
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(d.dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+		if err := d.give(filepath.Join(d.dir, name)); err != nil {
+			return err
+		}
+	}
+	if err := os.Chmod(d.dir, 0o755); err != nil {
+		return err
+	}
+	return d.give(d.dir)
+}
+
+// give makes the server's user the owner of a path.
+func (d *Dovecot) give(path string) error {
+	if d.owner == nil {
+		return nil
+	}
+	return os.Chown(path, int(d.owner.Uid), int(d.owner.Gid))
+}
+
+// freePort is a port of the loopback that nobody had a moment ago.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// settings is the configuration of a server that is all of one plain user.
+func (d *Dovecot) settings(o DovecotOptions) string {
+	name, group := strconv.Itoa(os.Geteuid()), strconv.Itoa(os.Getegid())
+	if d.owner != nil {
+		name, group = strconv.Itoa(int(d.owner.Uid)), strconv.Itoa(int(d.owner.Gid))
+	}
+	uid, gid := name, group
+	if u, err := user.LookupId(name); err == nil {
+		name = u.Username
+	}
+	if g, err := user.LookupGroupId(group); err == nil {
+		group = g.Name
+	}
+	capability, mechanisms, oauth := "", "plain login", ""
+	if o.NoIDLE {
+		capability = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE UIDPLUS MOVE\n"
+	}
+	if o.NoMove {
+		capability = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE\n"
+	}
+	if o.Introspect != "" {
+		mechanisms += " xoauth2"
+		oauth = "passdb {\n  driver = oauth2\n  mechanisms = xoauth2\n  args = " + d.dir + "/oauth2.conf\n}\n"
+	}
+	return strings.NewReplacer("DIR", d.dir, "NAME", name, "GROUP", group, "UID", uid, "GID", gid, "PASSWORD", d.Password,
+		"TLSPORT", strconv.Itoa(d.TLSPort), "PLAINPORT", strconv.Itoa(d.Port), "MECHANISMS", mechanisms).Replace(`
+base_dir = DIR/run
+state_dir = DIR/state
+log_path = DIR/log
+protocols = imap
+listen = 127.0.0.1
+ssl = required
+ssl_cert = <DIR/cert.pem
+ssl_key = <DIR/key.pem
+ssl_dh =
+auth_mechanisms = MECHANISMS
+default_internal_user = NAME
+default_internal_group = GROUP
+default_login_user = NAME
+first_valid_uid = 1
+mail_location = maildir:DIR/mail/%u
+mail_uid = UID
+mail_gid = GID
+service anvil {
+  chroot =
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = PLAINPORT
+  }
+  inet_listener imaps {
+    port = TLSPORT
+    ssl = yes
+  }
+}
+service stats {
+  chroot =
+}
+` + oauth + `
+passdb {
+  driver = static
+  args = password=PASSWORD
+}
+userdb {
+  driver = static
+  args = uid=UID gid=GID home=DIR/home/%u
+}
+` + capability)
+}
+
+// start runs the keeper and waits until the server answers.
+func (d *Dovecot) start(program string) error {
+	hold, lifeline, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("emailtest: %w", err)
+	}
+	defer func() { _ = hold.Close() }()
+	says, said, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("emailtest: %w", err)
+	}
+	defer func() { _ = says.Close() }()
+	keeper := exec.Command("/bin/sh", "-c", dovecotKeeper, "emailtest", d.dir, program)
+	keeper.Stdin, keeper.Stdout, keeper.Stderr = hold, said, said
+	keeper.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir, "LC_ALL=C"}
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: d.owner}
+	err = keeper.Start()
+	_ = said.Close()
+	if err != nil {
+		_ = lifeline.Close()
+		return fmt.Errorf("emailtest: run Dovecot: %w", err)
+	}
+	d.lifeline = lifeline
+	go func() {
+		defer close(d.done)
+		_ = keeper.Wait()
+	}()
+	var log []string
+	for lines := bufio.NewScanner(says); lines.Scan(); log = append(log, lines.Text()) {
+		if lines.Text() == "ready" {
+			return d.awaitGreeting()
+		}
+	}
+	_ = lifeline.Close()
+	return fmt.Errorf("emailtest: Dovecot did not start: %s", strings.Join(log, "\n"))
+}
+
+// awaitGreeting waits until the server speaks.
+func (d *Dovecot) awaitGreeting() error {
+	for range 100 {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort(d.Host(), strconv.Itoa(d.Port)), time.Second)
+		if err == nil {
+			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+			_, err = io.ReadFull(conn, make([]byte, 4))
+			_ = conn.Close()
+			if err == nil {
+				return nil
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return errors.Join(errors.New("emailtest: Dovecot does not answer"), d.Close())
+}
+
+// Close stops the server and removes all mail.
+func (d *Dovecot) Close() error {
+	err := d.lifeline.Close()
+	<-d.done
+	return err
+}
+
+// Host is the loopback.
+func (d *Dovecot) Host() string { return "127.0.0.1" }
+
+// RootCAs holds the server's certificate.
+func (d *Dovecot) RootCAs() *x509.CertPool { return d.pool }
+
+// delivered numbers the files of this process.
+var delivered atomic.Int64
+
+// Deliver puts a mail into an account's INBOX as a mail server would: a file
+// that appears in new.
+func (d *Dovecot) Deliver(account string, raw []byte) error {
+	name := fmt.Sprintf("%d.%d_%d.test", time.Now().UnixNano(), os.Getpid(), delivered.Add(1))
+	box := filepath.Join(d.dir, "mail", account)
+	for _, dir := range []string{filepath.Dir(box), box, filepath.Join(box, "tmp"), filepath.Join(box, "new"), filepath.Join(box, "cur")} {
+		if err := os.Mkdir(dir, 0o700); err == nil {
+			err = d.give(dir)
+			if err != nil {
+				return fmt.Errorf("emailtest: deliver: %w", err)
+			}
+		}
+	}
+	tmp := filepath.Join(box, "tmp", name)
+	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
+		return fmt.Errorf("emailtest: deliver: %w", err)
+	}
+	if err := errors.Join(d.give(tmp), os.Rename(tmp, filepath.Join(box, "new", name))); err != nil {
+		return fmt.Errorf("emailtest: deliver: %w", err)
+	}
+	return nil
+}
+
+// Files lists a folder of an account as it lies on the disk, sorted: "new/…"
+// for what no program has looked at, "cur/…:2,FLAGS" for the rest, where S is
+// seen and F flagged. An empty folder name is the INBOX.
+func (d *Dovecot) Files(account, folder string) ([]string, error) {
+	box := filepath.Join(d.dir, "mail", account)
+	if folder != "" {
+		box = filepath.Join(box, "."+folder)
+	}
+	var list []string
+	for _, part := range []string{"new", "cur"} {
+		entries, err := os.ReadDir(filepath.Join(box, part))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("emailtest: %w", err)
+		}
+		for _, e := range entries {
+			list = append(list, part+"/"+e.Name())
+		}
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// MakeFolder makes a folder beside the INBOX.
+func (d *Dovecot) MakeFolder(account, folder string) error {
+	box := filepath.Join(d.dir, "mail", account, "."+folder)
+	for _, dir := range []string{box, filepath.Join(box, "tmp"), filepath.Join(box, "new"), filepath.Join(box, "cur")} {
+		if err := errors.Join(os.Mkdir(dir, 0o700), d.give(dir)); err != nil {
+			return fmt.Errorf("emailtest: make a folder: %w", err)
+		}
+	}
+	return nil
+}
+
+// Renumber makes the server forget every UID of an account's INBOX, as a
+// restored backup or a move to another server does.
+func (d *Dovecot) Renumber(account string) error {
+	var err error
+	for _, pattern := range []string{"dovecot-uidlist", "dovecot.index*", "dovecot.list.index*"} { // not the note of the last UIDVALIDITY
+		found, _ := filepath.Glob(filepath.Join(d.dir, "mail", account, pattern)) // the patterns are well formed
+		for _, path := range found {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}
+	return err
+}
+
+// Log is what the server wrote, for a test that fails.
+func (d *Dovecot) Log() string {
+	raw, _ := os.ReadFile(filepath.Join(d.dir, "log"))
+	return string(raw)
+}
