@@ -616,7 +616,7 @@ func (t *said) catalogue() bool {
 		if !ok {
 			continue
 		}
-		if t.toks[min(int(f.to), len(t.toks)-1)].filler { // "delete and rewrite": a sentence
+		if _, _, and := t.role(f.to, "and"); and { // "delete and rewrite": a sentence
 			continue
 		}
 		end := f.to
