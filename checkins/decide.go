@@ -49,6 +49,8 @@ type State struct {
 	Via         AddressID          // the address that Who names, or that its message went to
 	Message     *Message           // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID          // its attempt, where Who names one
+	Outdated    bool               // a later attempt than that was made since
+	Missed      Missed             // with Attempt
 	Started     int                // messages that we started and that left on the present local date
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
@@ -128,11 +130,19 @@ type Effects struct {
 	Evidence    *Evidence
 }
 
+// Missed is how many other attempts did not reach a person, so far as the
+// provider told (FactNotReached).
+type Missed struct {
+	Message int // of the same message
+	Lately  int // to the same address, within [MissedSince]
+}
+
 // Move takes a message to another state.
 type Move struct {
-	Message MessageID
-	To      MessageState
-	Why     string
+	Message   MessageID
+	To        MessageState
+	Why       string
+	NotBefore time.Time // with Queued
 }
 
 // Decider is the one port for whatever decides about a person. It locks the

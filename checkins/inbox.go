@@ -40,6 +40,7 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	}
 	t.inbound = InboundID(b.House.NewID())
 	t.e.Inbound = &Inbound{ID: t.inbound, Channel: in.Channel, ProviderID: in.ProviderID, Auto: in.Auto, At: in.At}
+	t.e.Moves = arrived(s.Message)
 	if in.Auto {
 		return t.e, nil
 	}

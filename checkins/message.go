@@ -34,12 +34,15 @@ func MessageStates() []MessageState {
 
 // legal holds every step that a message may take; whatever is not here is
 // refused. Nothing leads from unknown back to queued: what may have left is
-// never sent again by itself (rule 2).
+// never sent again by itself (rule 2). Undelivered leads there once, where the
+// provider says that it certainly did not arrive and a later try is worth
+// while; should it turn out to have arrived after all, it is delivered.
 var legal = map[MessageState][]MessageState{
-	Queued:           {Claimed, Expired, Withdrawn},
-	Claimed:          {Queued, Sending, Expired, Withdrawn},
+	Queued:           {Claimed, Delivered, Expired, Withdrawn},
+	Claimed:          {Queued, Sending, Delivered, Expired, Withdrawn},
 	Sending:          {Queued, Accepted, Delivered, Undelivered, Failed, Unknown, Expired},
 	Accepted:         {Delivered, Undelivered, Failed},
+	Undelivered:      {Queued},
 	Unknown:          {Accepted, Delivered, Undelivered, Failed, UnknownNotResent},
 	UnknownNotResent: {Accepted, Delivered, Undelivered, Failed},
 }
@@ -177,6 +180,9 @@ const (
 	FactOptedOut    Fact = "opted_out"   // the provider blocks us on the person's word
 	FactInvalid     Fact = "invalid"     // no such number or mailbox
 	FactUnreachable Fact = "unreachable" // hard bounce, landline, inactive
+	FactNotReached  Fact = "not_reached" // it did not arrive this time: a handset that is off
+	FactFiltered    Fact = "filtered"    // a carrier took the words for spam
+	FactNoTrace     Fact = "no_trace"    // looked for at the provider, and not found
 	FactComplaint   Fact = "complaint"   // marked as spam
 	FactExpired     Fact = "expired"     // too little time was left to hand it over
 )
@@ -185,7 +191,7 @@ const (
 type Evidence struct {
 	Attempt    AttemptID // or, where the attempt is not known:
 	ProviderID string
-	Source     string // "callback", "list", "bounce", "complaint", "answer"
+	Source     string // "send", "callback", "bounce", "complaint", "answer" or SourceList
 	Fact       Fact
 	Code       string
 	At         time.Time

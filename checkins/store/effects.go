@@ -285,7 +285,10 @@ func (w writer) split(c *checkins.CheckIn) error {
 // move takes a message to another state, if the table of states allows it from
 // where it stands now.
 func (w writer) move(m checkins.Move) error {
-	_, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	n, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	if err == nil && n > 0 && m.To == checkins.Queued {
+		_, err = w.t.exec(sqlRetry, at(m.NotBefore), m.Message)
+	}
 	return wrap("move message", err)
 }
 
@@ -303,11 +306,21 @@ func sqlMove(to checkins.MessageState) string {
 const (
 	sqlPutEvidence = `INSERT INTO evidence (attempt_id, source, fact, code, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	sqlProvider    = `UPDATE attempts SET provider_id = ? WHERE id = ? AND provider_id IS NULL`
+	sqlBelongs     = `SELECT count(*) FROM attempts WHERE provider_id = ? AND id <> ?`
 )
 
 func (w writer) evidence(e *checkins.Evidence) error {
 	if e == nil {
 		return nil
+	}
+	if e.Source == checkins.SourceList && e.ProviderID != "" {
+		var others int
+		if err := w.t.get(&others, sqlBelongs, e.ProviderID, e.Attempt); err != nil {
+			return wrap("write evidence", err)
+		}
+		if others > 0 {
+			return fmt.Errorf("the listed message belongs to another attempt: %w", checkins.ErrDuplicate)
+		}
 	}
 	if _, err := w.t.exec(sqlPutEvidence, e.Attempt, e.Source, e.Fact, e.Code, at(e.At)); err != nil {
 		return wrap("write evidence", err)

@@ -64,7 +64,7 @@ func (s *Store) Release(ctx context.Context, ids []checkins.MessageID, now time.
 const (
 	sqlOwner   = `SELECT participant_id FROM messages WHERE id = ?`
 	sqlClaimed = sqlMessage + ` WHERE id = ? AND state = 'claimed'`
-	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ?`
+	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ? AND state = 'claimed'`
 	sqlAttempt = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES (?, ?, ?, 'unknown', '')`
 )
 
@@ -99,8 +99,8 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 			_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
 			return err
 		}
-		if _, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil {
-			return err
+		if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
+			return err // none: the lease ran out at this very moment
 		}
 		m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
 		out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: state.Address(m.Address).Value}
@@ -117,13 +117,16 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 }
 
 const (
-	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ? WHERE id = ? AND settled_at IS NULL`
-	sqlAttempted     = sqlMessage + ` WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
-	sqlRetry         = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
+	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ?
+		WHERE id = ? AND (settled_at IS NULL OR code = 'lapsed')`
+	sqlAttempted = sqlMessage + ` WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
+	sqlRetry     = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
 )
 
 // Settle writes what became of an attempt. Evidence that came first stands: a
-// message that is no longer sending is not moved.
+// message that is no longer sending is not moved, unless all that happened
+// meanwhile is that its lease ran out. Then the answer that came after all is
+// evidence like any other, and never a reason to send again.
 func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 	return wrap("settle attempt", s.in(ctx, func(t *tx) error {
 		var row messageRow
@@ -138,10 +141,11 @@ func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 		if err != nil {
 			return err
 		}
-		if m.State != checkins.Sending {
+		to := m.SettledState(x)
+		lapsed := m.State == checkins.Unknown || m.State == checkins.UnknownNotResent
+		if m.State != checkins.Sending && !(lapsed && m.State.MayBecome(to)) {
 			return nil
 		}
-		to := m.SettledState(x)
 		if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil {
 			return err
 		}
@@ -157,10 +161,12 @@ const (
 	sqlLapsedSends  = `UPDATE messages SET state = 'unknown', why = 'lapsed', lease_until = NULL, changed_at = ? WHERE state = 'sending' AND lease_until < ?`
 	sqlLapsedTries  = `UPDATE attempts SET settled_at = ?, code = 'lapsed' WHERE settled_at IS NULL AND message_id IN
 		(SELECT id FROM messages WHERE state = 'sending' AND lease_until < ?)`
+	sqlStale = `UPDATE messages SET state = 'expired', why = 'late', changed_at = ? WHERE state = 'queued' AND expires_at <= ?`
 )
 
 // Lapse ends the leases that ran out by realNow: what was only claimed goes
-// back into the queue; what was being sent may have left, and is unknown.
+// back into the queue; what was being sent may have left, and is unknown. What
+// waited in the queue for longer than its life expires.
 func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, unknown int, err error) {
 	err = s.in(ctx, func(t *tx) error {
 		n, err := t.exec(sqlLapsedClaims, at(now), at(realNow))
@@ -168,6 +174,9 @@ func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, un
 			return err
 		}
 		requeued = int(n)
+		if _, err := t.exec(sqlStale, at(now), at(now)); err != nil {
+			return err
+		}
 		if _, err := t.exec(sqlLapsedTries, at(now), at(realNow)); err != nil {
 			return err
 		}

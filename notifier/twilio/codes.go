@@ -67,6 +67,8 @@ var facts = map[string]checkins.Fact{
 	"opted_out":   checkins.FactOptedOut,
 	"invalid":     checkins.FactInvalid,
 	"unreachable": checkins.FactUnreachable,
+	"not_reached": checkins.FactNotReached,
+	"filtered":    checkins.FactFiltered,
 }
 
 // alerts are the words of the alert column.

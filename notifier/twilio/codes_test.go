@@ -28,8 +28,9 @@ var expected = []struct {
 	{codes: []int{21611, 30001, 30022, 20429, 14107, 63017, 63018}, outcome: checkins.OutcomeTemporary},
 	{codes: []int{30002, 63038, 20003, 21222, 21224, 21606}, outcome: checkins.OutcomeTemporary, account: true},
 	{codes: []int{21608, 30034}, outcome: checkins.OutcomePermanent, account: true},
-	{codes: []int{30003, 30008}, outcome: checkins.OutcomePermanent, later: true},
-	{codes: []int{30007, 30036, 90007, 30045, 30103, 30110, 30111, 63016}, outcome: checkins.OutcomePermanent},
+	{codes: []int{30003, 30008}, outcome: checkins.OutcomePermanent, fact: checkins.FactNotReached, later: true},
+	{codes: []int{30007}, outcome: checkins.OutcomePermanent, fact: checkins.FactFiltered},
+	{codes: []int{30036, 90007, 30045, 30103, 30110, 30111, 63016}, outcome: checkins.OutcomePermanent},
 	{codes: []int{20500}, outcome: checkins.OutcomeUnknown},
 }
 

@@ -288,7 +288,7 @@ func TestStatusesBecomeFacts(t *testing.T) {
 		{"undelivered", "", checkins.FactUndelivered},
 		{"failed", "", checkins.FactFailed},
 		{"canceled", "", checkins.FactFailed},
-		{"undelivered", "30003", checkins.FactUndelivered},
+		{"undelivered", "30003", checkins.FactNotReached},
 		{"failed", "21610", checkins.FactOptedOut},
 		{"undelivered", "30005", checkins.FactUnreachable},
 		{"undelivered", "99999", checkins.FactUndelivered},

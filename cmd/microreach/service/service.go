@@ -54,6 +54,7 @@ type Service struct {
 	options     Options
 	planner     *notifier.Planner
 	dispatchers []*notifier.Dispatcher
+	settlers    []*notifier.Settler
 	rounds      *notifier.Rounds
 	listener    *email.Listener
 	http        *http.Server
@@ -92,6 +93,7 @@ func (s *Service) buildOut() error {
 			s.texts = sender
 		}
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
+		s.addSettler(checkins.SMS, sender)
 	}
 	if m := s.options.Mail; m != nil {
 		sender, err := email.NewSender(m.SMTP)
@@ -100,6 +102,7 @@ func (s *Service) buildOut() error {
 		}
 		s.closers = append(s.closers, sender.Close)
 		s.addDispatcher(checkins.Email, sender, m.Workers)
+		s.addSettler(checkins.Email, nil) // a mail server has no list
 	}
 	return nil
 }
@@ -114,6 +117,12 @@ func (s *Service) addDispatcher(c checkins.Channel, sender notifier.Sender, work
 	})
 }
 
+func (s *Service) addSettler(c checkins.Channel, list notifier.List) {
+	s.settlers = append(s.settlers, &notifier.Settler{
+		Channel: c, Unknowns: s.Store, List: list, Witness: checkins.Witness{Decider: s.Store}, Now: s.options.Core.Now, Log: s.log,
+	})
+}
+
 // buildRounds sets up what is done over and over. The names are also those of
 // the rows that say when each last ran.
 func (s *Service) buildRounds() error {
@@ -125,6 +134,12 @@ func (s *Service) buildRounds() error {
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
 			_, err := d.Run(ctx)
+			return err
+		}})
+	}
+	for _, settler := range s.settlers {
+		rounds = append(rounds, notifier.Round{Name: "settle " + string(settler.Channel), Every: 15 * time.Second, Do: func(ctx context.Context) error {
+			_, err := settler.Run(ctx)
 			return err
 		}})
 	}
@@ -168,7 +183,8 @@ func (s *Service) buildMailIn() error {
 	return err
 }
 
-// Drain plans and sends whatever is due now, until nothing is left to do. The
+// Drain plans and sends whatever is due now, and finds out what became of what
+// is unknown, until nothing is left to do. The
 // demo's clock waits for it after each step.
 func (s *Service) Drain(ctx context.Context) error {
 	for {
@@ -182,6 +198,13 @@ func (s *Service) Drain(ctx context.Context) error {
 				return err
 			}
 			n += sent
+		}
+		for _, settler := range s.settlers {
+			looked, err := settler.Run(ctx)
+			if err != nil {
+				return err
+			}
+			n += looked
 		}
 		if n == 0 {
 			return nil
