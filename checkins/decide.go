@@ -51,6 +51,7 @@ type State struct {
 	Attempt     AttemptID          // its attempt, where Who names one
 	Outdated    bool               // a later attempt than that was made since
 	Missed      Missed             // with Attempt
+	Filtered    int                // with Attempt: other people to whom the same words were filtered, since FilteredSince
 	Started     int                // messages that we started and that left on the present local date
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
@@ -128,6 +129,7 @@ type Effects struct {
 	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
+	Trip        *Breaker // opened, unless it is open already
 }
 
 // Missed is how many other attempts did not reach a person, so far as the

@@ -14,7 +14,7 @@ var (
 		FactAccepted: Accepted, FactSent: Accepted, FactDelivered: Delivered,
 		FactUndelivered: Undelivered, FactFailed: Failed, FactOptedOut: Failed,
 		FactInvalid: Failed, FactUnreachable: Undelivered, FactNotReached: Undelivered,
-		FactFiltered: Undelivered, FactNoTrace: UnknownNotResent,
+		FactTurnedAway: Undelivered, FactFiltered: Undelivered, FactNoTrace: UnknownNotResent,
 	}
 	factAddress = map[Fact]AddressState{
 		FactOptedOut: Suppressed, FactComplaint: Suppressed,
@@ -72,7 +72,7 @@ func weigh(s State, e Evidence) Effects {
 		return Effects{}
 	}
 	e.Attempt = s.Attempt
-	f := Effects{Evidence: &e, Moves: onward(s, e)}
+	f := Effects{Evidence: &e, Moves: onward(s, e), Trip: trip(s, e)}
 	to, ok := factAddress[e.Fact]
 	if e.Fact == FactNotReached && s.Missed.Lately+1 >= missedMost {
 		to, ok = Held, true
@@ -106,16 +106,24 @@ func onward(s State, e Evidence) []Move {
 	return []Move{{Message: m.ID, To: to, Why: e.Code}}
 }
 
-// laterTry is when a message that did not reach the person is tried once more,
-// if that is in time. Its moment is its own, so that many that failed together
-// do not come back together.
+// laterTry is when a message that certainly did not arrive is tried again, if
+// that is in time: one that did not reach the person once more, one that was
+// turned away for a passing reason after 5 minutes, 10, 20 and so on. Its moment
+// is its own, so that many that failed together do not come back together.
 func laterTry(s State, e Evidence) (time.Time, bool) {
-	if e.Fact != FactNotReached || s.Missed.Message > 0 {
+	var wait, spread time.Duration
+	switch {
+	case e.Fact == FactNotReached && s.Missed.Message == 0:
+		wait, spread = 30*time.Minute, 30*time.Minute
+	case e.Fact == FactTurnedAway:
+		wait = 5 * time.Minute << min(max(s.Message.Attempts-1, 0), 3)
+		spread = wait / 4
+	default:
 		return time.Time{}, false
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(s.Message.ID)) // a hash never fails
-	at := e.At.Add(30*time.Minute + time.Duration(h.Sum32()%1800)*time.Second)
+	at := e.At.Add(wait + time.Duration(h.Sum32()%1000)*spread/1000)
 	return at, at.Before(s.Message.ExpiresAt)
 }
 

@@ -161,6 +161,7 @@ type Settlement struct {
 	Fact       Fact      // what it says about message or address; may be empty
 	ProviderID string    // Twilio's MessageSid, the server's queue id
 	Code       string    // the provider's code, such as "21610" or "550 5.1.1"
+	Hold       Hold      // what it holds back beyond this message
 	RetryAt    time.Time // with OutcomeTemporary
 	At         time.Time
 }
@@ -181,6 +182,7 @@ const (
 	FactInvalid     Fact = "invalid"     // no such number or mailbox
 	FactUnreachable Fact = "unreachable" // hard bounce, landline, inactive
 	FactNotReached  Fact = "not_reached" // it did not arrive this time: a handset that is off
+	FactTurnedAway  Fact = "turned_away" // given up for a reason that passes: a full queue, an account out of order
 	FactFiltered    Fact = "filtered"    // a carrier took the words for spam
 	FactNoTrace     Fact = "no_trace"    // looked for at the provider, and not found
 	FactComplaint   Fact = "complaint"   // marked as spam
@@ -194,6 +196,7 @@ type Evidence struct {
 	Source     string // "send", "callback", "bounce", "complaint", "answer" or SourceList
 	Fact       Fact
 	Code       string
+	Hold       Hold // what it holds back beyond this message
 	At         time.Time
 }
 

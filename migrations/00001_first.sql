@@ -173,6 +173,20 @@ CREATE TABLE evidence (
     PRIMARY KEY (attempt_id, source, fact, code)
 );
 
+CREATE INDEX evidence_filtered ON evidence (at) WHERE fact = 'filtered';
+
+-- What is held back for everybody, since each further message would fail alike.
+CREATE TABLE breakers (
+    name           TEXT PRIMARY KEY,                 -- sms, email, sms +1, words KIND/PRACTICE/STEP/TURN
+    code           TEXT NOT NULL,
+    source         TEXT NOT NULL,
+    opened_at      BIGINT NOT NULL,
+    probe_at       BIGINT,                           -- when one message may try; NULL = only an operator closes it
+    probes         INTEGER NOT NULL,
+    probe          TEXT NOT NULL,                    -- the attempt that tries; empty = none yet
+    told           BOOLEAN NOT NULL                  -- the alert was given
+);
+
 CREATE TABLE changes (
     id             TEXT PRIMARY KEY,
     participant_id TEXT NOT NULL REFERENCES participants (id),
@@ -222,6 +236,7 @@ CREATE TABLE ticks (
 DROP TABLE ticks;
 DROP TABLE check_ins;
 DROP TABLE changes;
+DROP TABLE breakers;
 DROP TABLE evidence;
 DROP TABLE attempts;
 DROP TABLE messages;

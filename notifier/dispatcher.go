@@ -166,7 +166,7 @@ func (d *Dispatcher) settlement(out checkins.Outgoing, providerID string, err er
 	wait := Backoff(out.Attempts)
 	var se *SendError
 	if errors.As(err, &se) {
-		s.Fact, s.Code = se.Fact, se.Code
+		s.Fact, s.Code, s.Hold = se.Fact, se.Code, se.Hold
 		wait = max(wait, se.RetryAfter)
 	}
 	if s.Outcome == checkins.OutcomeTemporary {
@@ -193,4 +193,11 @@ func (d *Dispatcher) log(out checkins.Outgoing, s checkins.Settlement, err error
 	d.Log.Log(context.Background(), level, "message sent",
 		"message", string(out.ID), "attempt", string(out.Attempt), "channel", string(out.Channel), "kind", string(out.Kind),
 		"outcome", s.Outcome.String(), "code", s.Code)
+	var se *SendError
+	if errors.As(err, &se) && se.Alert != "" && se.Hold == checkins.HoldNothing { // a breaker tells of the others, once
+		d.Log.Error(AlertText, "message", string(out.ID), "code", se.Code, "note", se.Alert)
+	}
 }
+
+// AlertText is the log line of an error that an operator must look at.
+const AlertText = "a provider reports an error that needs a look"

@@ -43,6 +43,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Forget, w.forget) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
+		func() error { return w.trip(e.Trip) },
 	)
 }
 
@@ -324,6 +325,11 @@ func (w writer) evidence(e *checkins.Evidence) error {
 	}
 	if _, err := w.t.exec(sqlPutEvidence, e.Attempt, e.Source, e.Fact, e.Code, at(e.At)); err != nil {
 		return wrap("write evidence", err)
+	}
+	if e.Fact == checkins.FactDelivered {
+		if _, err := w.s.closeBreakers(w.t, w.now, sqlProbeArrived, e.Attempt); err != nil {
+			return err
+		}
 	}
 	_, err := w.t.exec(sqlProvider, optional(e.ProviderID), e.Attempt)
 	return wrap("write evidence", err)

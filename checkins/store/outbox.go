@@ -37,11 +37,16 @@ const sqlClaim = `UPDATE messages SET state = 'claimed', lease_until = ?, change
 	RETURNING id`
 
 // Claim takes up to limit messages of a channel that may go out by now, until
-// the lease ends. Claimed messages may still be withdrawn.
+// the lease ends. Claimed messages may still be withdrawn. While the channel's
+// breaker is open it takes none, and one when it is time for it to try.
 func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseUntil time.Time, limit int) ([]checkins.MessageID, error) {
 	var ids []checkins.MessageID
 	err := s.in(ctx, func(t *tx) error {
 		ids = nil
+		limit, err := s.probing(t, channel, now, limit)
+		if err != nil || limit == 0 {
+			return err
+		}
 		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), at(leaseUntil), at(now), channel, at(now), limit)
 	})
 	return ids, wrap("claim messages", err)
@@ -99,11 +104,16 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 			_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
 			return err
 		}
+		attempt := checkins.AttemptID(s.newID())
+		to := state.Address(m.Address).Value
+		if held, err := s.held(t, m, to, attempt, now); err != nil || held {
+			return err
+		}
 		if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
 			return err // none: the lease ran out at this very moment
 		}
 		m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
-		out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: state.Address(m.Address).Value}
+		out = checkins.Outgoing{Message: m, Attempt: attempt, To: to}
 		_, err = t.exec(sqlAttempt, out.Attempt, id, at(now))
 		return err
 	})
@@ -141,19 +151,26 @@ func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 		if err != nil {
 			return err
 		}
-		to := m.SettledState(x)
-		lapsed := m.State == checkins.Unknown || m.State == checkins.UnknownNotResent
-		if m.State != checkins.Sending && !(lapsed && m.State.MayBecome(to)) {
-			return nil
-		}
-		if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil {
+		if err := s.conclude(t, m, x); err != nil {
 			return err
 		}
-		if to == checkins.Queued {
-			_, err = t.exec(sqlRetry, at(x.RetryAt), m.ID)
-		}
-		return err
+		return s.judge(t, m.Channel, x)
 	}))
+}
+
+// conclude moves the message of an attempt that ended, and sets the moment of
+// the next try.
+func (s *Store) conclude(t *tx, m checkins.Message, x checkins.Settlement) error {
+	to := m.SettledState(x)
+	lapsed := m.State == checkins.Unknown || m.State == checkins.UnknownNotResent
+	if m.State != checkins.Sending && !(lapsed && m.State.MayBecome(to)) {
+		return nil
+	}
+	if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil || to != checkins.Queued {
+		return err
+	}
+	_, err := t.exec(sqlRetry, at(x.RetryAt), m.ID)
+	return err
 }
 
 const (

@@ -129,6 +129,8 @@ const (
 	sqlMissed = `SELECT count(DISTINCT a.id) AS lately, count(DISTINCT CASE WHEN a.message_id = ? THEN a.id END) AS message
 		FROM messages m JOIN attempts a ON a.message_id = m.id JOIN evidence e ON e.attempt_id = a.id
 		WHERE m.participant_id = ? AND m.address_id = ? AND e.fact = 'not_reached' AND e.at > ? AND a.id <> ?`
+	sqlFiltered = `SELECT count(DISTINCT m.participant_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
+		WHERE e.fact = 'filtered' AND e.at > ? AND m.kind = ? AND m.practice = ? AND m.step = ? AND m.turn = ? AND m.participant_id <> ?`
 	sqlAnswered = `SELECT count(*) FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
 	sqlHeard    = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
 	sqlStarted  = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
@@ -147,12 +149,6 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		return state, err
 	}
 	state.Via, state.Attempt, state.Outdated = checkins.AddressID(f.Address), checkins.AttemptID(f.Attempt), f.Outdated
-	if f.Attempt != "" {
-		err := t.get(&state.Missed, sqlMissed, string(f.Message), f.Participant, f.Address, at(now.Add(-checkins.MissedSince)), string(f.Attempt))
-		if err != nil {
-			return state, fmt.Errorf("count what did not arrive: %w", err)
-		}
-	}
 	if f.Message != "" {
 		var row messageRow
 		if err := t.get(&row, sqlMessage+` WHERE id = ?`, string(f.Message)); err != nil {
@@ -164,7 +160,23 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 		state.Message = &m
 	}
+	if f.Attempt != "" {
+		if err := s.misfortunes(t, &state, f, now); err != nil {
+			return state, fmt.Errorf("count what did not arrive: %w", err)
+		}
+	}
 	return state, s.history(t, &state, now)
+}
+
+// misfortunes reads what else did not arrive lately, of the same person and of
+// the same words.
+func (s *Store) misfortunes(t *tx, state *checkins.State, f found, now time.Time) error {
+	err := t.get(&state.Missed, sqlMissed, string(f.Message), f.Participant, f.Address, at(now.Add(-checkins.MissedSince)), string(f.Attempt))
+	if err != nil {
+		return err
+	}
+	m := state.Message
+	return t.get(&state.Filtered, sqlFiltered, at(now.Add(-checkins.FilteredSince)), m.Kind, m.Practice, m.Step, m.Turn, f.Participant)
 }
 
 // person reads the part of a State that the gate looks at.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -41,8 +42,45 @@ func (p *program) outboxCommand() *cobra.Command {
 			return errors.Join(p.showOutbox(c.Context(), core, days), core.Close())
 		},
 	}
+	c.AddCommand(p.outboxResume())
 	c.Flags().IntVar(&days, "days", 14, "how far back single messages are listed")
 	return c
+}
+
+func (p *program) outboxResume() *cobra.Command {
+	return &cobra.Command{
+		Use:   "resume [NAME]",
+		Short: "Send again what was held back",
+		Long: "Resume lets messages go that were held back because every one of them would have failed: after the account, the password\n" +
+			"or the words were mended. NAME is what microreach outbox calls it; without it everything goes. Late messages stay unsent.",
+		Example: "  microreach outbox resume\n  microreach outbox resume sms",
+		Args:    cobra.ArbitraryArgs, // a name may hold a space
+		RunE: func(c *cobra.Command, names []string) error {
+			core, _, err := p.openCore(c.Context())
+			if err != nil {
+				return err
+			}
+			name := strings.Join(names, " ")
+			closed, err := core.Store.Resume(c.Context(), name, p.Now())
+			if err = errors.Join(err, core.Close()); err != nil {
+				return err
+			}
+			if closed == 0 && name != "" {
+				return fmt.Errorf("nothing called %q is held back: see microreach outbox", name)
+			}
+			p.say("%d held back before; nothing is now. If it fails again it is held back again: see microreach outbox", closed)
+			return nil
+		},
+	}
+}
+
+func (p *program) showHeld(list []checkins.Breaker) {
+	for _, b := range list {
+		p.say("HELD BACK: %s, since %s, code %s: %s", b.Name, b.OpenedAt.UTC().Format(time.RFC3339), b.Code, service.NoteOf(b))
+	}
+	if len(list) > 0 {
+		p.say("What waits is sent when this is mended, as far as it is not late by then. It is tried again by itself, or at once: microreach outbox resume\n")
+	}
 }
 
 func (p *program) showOutbox(ctx context.Context, core *service.Core, days int) error {
@@ -54,6 +92,11 @@ func (p *program) showOutbox(ctx context.Context, core *service.Core, days int) 
 	if err != nil {
 		return err
 	}
+	held, err := core.Store.Breakers(ctx)
+	if err != nil {
+		return err
+	}
+	p.showHeld(held)
 	if len(standings) == 0 {
 		p.say("The outbox is empty. Next: microreach participant add")
 		return nil

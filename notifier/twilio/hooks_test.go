@@ -330,7 +330,7 @@ func TestTheLogHoldsNoTextNumberOrToken(t *testing.T) {
 	a.err = errors.New("away")
 	post(t, target, text.Encode(), signed(target, text))
 	a.err = nil
-	form := url.Values{"MessageSid": {"SM9"}, "MessageStatus": {"failed"}, "ErrorCode": {"30034"}, "To": {phone}}
+	form := url.Values{"MessageSid": {"SM9"}, "MessageStatus": {"failed"}, "ErrorCode": {"30007"}, "To": {phone}}
 	callback := a.URL + twilio.StatusPath + "?attempt=tok"
 	post(t, callback, form.Encode(), signed(callback, form))
 	log := a.log.String()

@@ -29,6 +29,8 @@ type post struct {
 	t      *testing.T
 	twilio *twiliotest.Server
 	log    *lockedBuffer
+	faults func() twiliotest.Fault // of each create; nil = none
+	phones int
 
 	mu  sync.Mutex
 	now time.Time
@@ -70,7 +72,12 @@ func (p *post) pass(d time.Duration) {
 func newPost(t *testing.T, database string, alter func(*service.Options)) *post {
 	t.Helper()
 	p := &post{t: t, log: &lockedBuffer{}, now: wednesday}
-	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: p.Now})
+	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: p.Now, Faults: func(int) twiliotest.Fault {
+		if p.faults == nil {
+			return twiliotest.Fault{}
+		}
+		return p.faults()
+	}})
 	var hooks http.Handler
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { hooks.ServeHTTP(w, r) }))
 	t.Cleanup(web.Close)
@@ -114,14 +121,12 @@ func onBothPosts(t *testing.T, test func(*testing.T, *post)) {
 	t.Run("postgres", func(t *testing.T) { test(t, newPost(t, storetest.Postgres(t), nil)) })
 }
 
-var phones int
-
 // person enrols somebody who said yes; a reminder is due in an hour and once a
 // day. What was sent for it is not kept.
 func (p *post) person() checkins.ParticipantID {
 	p.t.Helper()
-	phones++
-	id, number, now := checkins.ParticipantID(newID()), fmt.Sprintf("+1212555%04d", phones), p.Now()
+	p.phones++
+	id, number, now := checkins.ParticipantID(newID()), fmt.Sprintf("+1212555%04d", p.phones), p.Now()
 	err := p.Enrol(p.t.Context(), checkins.Enrolment{
 		Participant: checkins.Participant{ID: id, Zone: "UTC", Locale: "en", CreatedAt: now, Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
 		Addresses:   []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: number}},

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -129,6 +131,7 @@ func (s *Service) buildRounds() error {
 	rounds := []notifier.Round{
 		{Name: notifier.PlanRound, Every: time.Second, Do: s.plan},
 		{Name: "leases", Every: 5 * time.Second, Do: s.lapse},
+		{Name: "alerts", Every: 5 * time.Second, Do: s.alert},
 		{Name: "forget", Every: 10 * time.Minute, Do: s.forget},
 	}
 	for _, d := range s.dispatchers {
@@ -165,6 +168,28 @@ func (s *Service) lapse(ctx context.Context) error {
 		s.log.Info("messages of a process that died went back into the queue", "messages", requeued)
 	}
 	return err
+}
+
+// alert tells an operator, once and over all processes, of what is held back.
+func (s *Service) alert(ctx context.Context) error {
+	list, err := s.Store.Untold(ctx)
+	for _, b := range list {
+		s.log.Error("messages are held back until this is mended", "breaker", b.Name, "code", b.Code, "note", NoteOf(b),
+			"next", "it tries again by itself; microreach outbox resume ends it at once")
+	}
+	return err
+}
+
+// NoteOf is what an operator should know of what is held back.
+func NoteOf(b checkins.Breaker) string {
+	switch channel, _, _ := strings.Cut(b.Name, " "); channel {
+	case string(checkins.Email):
+		return "the mail server refuses us: check host, username and password in [smtp]"
+	case "words":
+		return "carriers took these words for spam with several people: change them, then run microreach outbox resume"
+	}
+	code, _ := strconv.Atoi(b.Code) // none is the code of no row
+	return twilio.Lookup(code).Note
 }
 
 func (s *Service) forget(ctx context.Context) error {
