@@ -14,7 +14,8 @@ var (
 	ErrNotFound  = errors.New("not found")
 	ErrDuplicate = errors.New("already there") // an inbound that was counted before, an address that is taken
 	ErrMailOnly  = errors.New("goes by mail only")
-	ErrNotSent   = errors.New("not sent") // withdrawn, expired, or refused by the gate, and written down as that
+	ErrNotSent   = errors.New("not sent") // withdrawn, expired, waiting for its turn, or refused by the gate, and written down as that
+	ErrCrowded   = errors.New("more is due than the sender's rate carries in time")
 )
 
 // Who names the person that a decision is about, by one of the ways in which

@@ -139,6 +139,7 @@ CREATE TABLE messages (
     expires_at     BIGINT NOT NULL,
     begun_at       BIGINT,
     attempts       INTEGER NOT NULL,
+    token_at       BIGINT,                           -- its turn by the sender's rate; NULL = it never had to wait
     lease_until    BIGINT,                           -- real time, also where the clock of the house is not
     reply_index    TEXT NOT NULL,                    -- hash of the reply token
     created_at     BIGINT NOT NULL,
@@ -185,6 +186,12 @@ CREATE TABLE breakers (
     probes         INTEGER NOT NULL,
     probe          TEXT NOT NULL,                    -- the attempt that tries; empty = none yet
     told           BOOLEAN NOT NULL                  -- the alert was given
+);
+
+-- From when on each sender is free to send again.
+CREATE TABLE rates (
+    name           TEXT PRIMARY KEY,                 -- channel and sender
+    free_at        BIGINT NOT NULL
 );
 
 CREATE TABLE changes (
@@ -236,6 +243,7 @@ CREATE TABLE ticks (
 DROP TABLE ticks;
 DROP TABLE check_ins;
 DROP TABLE changes;
+DROP TABLE rates;
 DROP TABLE breakers;
 DROP TABLE evidence;
 DROP TABLE attempts;

@@ -64,6 +64,7 @@ type Dispatcher struct {
 	Log     *slog.Logger
 
 	running sync.Mutex
+	crowded atomic.Int64
 }
 
 // Run delivers what is due and returns how many messages it settled. When ctx
@@ -73,6 +74,7 @@ type Dispatcher struct {
 func (d *Dispatcher) Run(ctx context.Context) (settled int, err error) {
 	d.running.Lock()
 	defer d.running.Unlock()
+	defer d.warn()
 	batch := 4 * max(d.Workers, 1)
 	for ctx.Err() == nil {
 		ids, err := d.Queue.Claim(ctx, d.Channel, d.Now(), d.lease(), batch)
@@ -131,6 +133,9 @@ func (d *Dispatcher) deliverAll(ctx context.Context, ids []checkins.MessageID) (
 func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, error) {
 	ctx = context.WithoutCancel(ctx) // what is begun is settled
 	out, err := d.Ledger.Begin(ctx, id, d.PerDay, d.Now(), d.lease())
+	if errors.Is(err, checkins.ErrCrowded) {
+		d.crowded.Add(1)
+	}
 	if errors.Is(err, checkins.ErrNotSent) {
 		return false, nil
 	}
@@ -151,6 +156,14 @@ func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, 
 	return true, d.Witness.Witness(ctx, checkins.Evidence{
 		Attempt: out.Attempt, ProviderID: providerID, Source: "send", Fact: s.Fact, Code: s.Code, At: s.At,
 	})
+}
+
+// warn tells of messages that expired because too many were due at once.
+func (d *Dispatcher) warn() {
+	if n := d.crowded.Swap(0); n > 0 {
+		d.Log.Warn("more messages are due than the sender's rate carries before they are late: spread their times, or raise the rate in [limits] if the sender may send faster",
+			"channel", string(d.Channel), "not_sent", n)
+	}
 }
 
 func (d *Dispatcher) lease() time.Time {

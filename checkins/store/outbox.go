@@ -75,8 +75,8 @@ const (
 
 // Begin asks the gate once more and commits the message as sending, with an
 // attempt whose outcome is unknown until it is settled. From here on the
-// message is never sent again by itself. ErrNotSent: it does not go out, and
-// that is written down.
+// message is never sent again by itself. ErrNotSent: it does not go out now, and
+// that is written down; with ErrCrowded, because there is no turn for it in time.
 func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error) {
 	var out checkins.Outgoing
 	err := s.in(ctx, func(t *tx) error {
@@ -109,6 +109,9 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 		if held, err := s.held(t, m, to, attempt, now); err != nil || held {
 			return err
 		}
+		if mine, err := s.turn(t, m, now); err != nil || !mine {
+			return err
+		}
 		if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
 			return err // none: the lease ran out at this very moment
 		}
@@ -118,12 +121,25 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 		return err
 	})
 	if err == nil && out.Attempt == "" {
-		err = checkins.ErrNotSent
+		err = s.notSent(ctx, id)
 	}
 	if errors.Is(err, checkins.ErrNotSent) {
 		return out, err
 	}
 	return out, wrap("begin message", err)
+}
+
+// notSent is the error of a message that was not begun.
+func (s *Store) notSent(ctx context.Context, id checkins.MessageID) error {
+	if len(s.rates) == 0 {
+		return checkins.ErrNotSent
+	}
+	var why string
+	err := s.read.GetContext(ctx, &why, s.read.Rebind(`SELECT why FROM messages WHERE id = ?`), id)
+	if err == nil && why == crowded {
+		return fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
+	}
+	return checkins.ErrNotSent
 }
 
 const (

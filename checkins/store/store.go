@@ -27,6 +27,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
 )
@@ -37,6 +38,7 @@ type Options struct {
 	Vault   *vault.Vault
 	NewID   func() string
 	Regions pace.Regions // whose stricter hours are kept; nil = none
+	Rates   map[checkins.Channel]Rate
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -48,6 +50,7 @@ type Store struct {
 	vault   *vault.Vault
 	newID   func() string
 	regions pace.Regions
+	rates   map[checkins.Channel]Rate
 }
 
 // dialect is what little the two databases differ in.
@@ -78,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Vault == nil || o.NewID == nil {
 		return nil, errors.New("open database: a vault and a source of ids are needed")
 	}
-	s := &Store{vault: o.Vault, newID: o.NewID, regions: o.Regions}
+	s := &Store{vault: o.Vault, newID: o.NewID, regions: o.Regions, rates: o.Rates}
 	var err error
 	switch {
 	case strings.HasPrefix(o.URL, "sqlite:"):
