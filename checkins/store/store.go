@@ -51,6 +51,8 @@ type Store struct {
 	newID   func() string
 	regions pace.Regions
 	rates   map[checkins.Channel]Rate
+	path    string // SQLite only
+	names   names
 }
 
 // dialect is what little the two databases differ in.
@@ -104,7 +106,8 @@ func (s *Store) openSQLite(path string) error {
 	if path == "" || strings.ContainsAny(path, "?#") {
 		return fmt.Errorf("sqlite:%s: write it as sqlite:FILE, such as sqlite:microreach.db", path)
 	}
-	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	s.path = path
+	file := sqliteFile(path)
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=secure_delete(1)"
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
@@ -120,6 +123,11 @@ func (s *Store) openSQLite(path string) error {
 	s.read.SetMaxOpenConns(4)
 	s.group = newGroupWriter(s)
 	return nil
+}
+
+// sqliteFile is a path as the driver wants it.
+func sqliteFile(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 }
 
 func (s *Store) openPostgres(address string) error {

@@ -129,10 +129,10 @@ func (s *Service) addSettler(c checkins.Channel, list notifier.List) {
 // the rows that say when each last ran.
 func (s *Service) buildRounds() error {
 	rounds := []notifier.Round{
-		{Name: notifier.PlanRound, Every: time.Second, Do: s.plan},
-		{Name: "leases", Every: 5 * time.Second, Do: s.lapse},
-		{Name: "alerts", Every: 5 * time.Second, Do: s.alert},
-		{Name: "forget", Every: 10 * time.Minute, Do: s.forget},
+		{Name: notifier.PlanRound, Every: time.Second, Alone: true, Do: s.plan},
+		{Name: "leases", Every: 5 * time.Second, Alone: true, Do: s.lapse},
+		{Name: "alerts", Every: 5 * time.Second, Alone: true, Do: s.alert},
+		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 	}
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
@@ -141,16 +141,16 @@ func (s *Service) buildRounds() error {
 		}})
 	}
 	for _, settler := range s.settlers {
-		rounds = append(rounds, notifier.Round{Name: "settle " + string(settler.Channel), Every: 15 * time.Second, Do: func(ctx context.Context) error {
+		rounds = append(rounds, notifier.Round{Name: "settle " + string(settler.Channel), Every: 15 * time.Second, Alone: true, Do: func(ctx context.Context) error {
 			_, err := settler.Run(ctx)
 			return err
 		}})
 	}
 	if s.texts != nil {
-		rounds = append(rounds, notifier.Round{Name: pollRound, Every: pollEvery, Do: func(ctx context.Context) error { return s.poll(ctx, s.texts) }})
+		rounds = append(rounds, notifier.Round{Name: pollRound, Every: pollEvery, Alone: true, Do: func(ctx context.Context) error { return s.poll(ctx, s.texts) }})
 	}
 	var err error
-	s.rounds, err = notifier.NewRounds(rounds, shutdownTime, s.log)
+	s.rounds, err = notifier.NewRounds(rounds, s.Store, shutdownTime, s.log)
 	return err
 }
 
@@ -237,8 +237,14 @@ func (s *Service) Drain(ctx context.Context) error {
 	}
 }
 
-// Start opens the doors and begins the rounds.
+// Start opens the doors and begins the rounds. store.ErrInUse: another process
+// does that for the same SQLite file.
 func (s *Service) Start() error {
+	release, err := s.Store.Serve(context.Background())
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, release)
 	if s.listener != nil {
 		if err := s.listener.Start(); err != nil {
 			return err
