@@ -14,7 +14,8 @@ var (
 	ErrNotFound  = errors.New("not found")
 	ErrDuplicate = errors.New("already there") // an inbound that was counted before, an address that is taken
 	ErrMailOnly  = errors.New("goes by mail only")
-	ErrNotSent   = errors.New("not sent") // withdrawn, expired, or refused by the gate, and written down as that
+	ErrNotSent   = errors.New("not sent") // withdrawn, expired, waiting for its turn, or refused by the gate, and written down as that
+	ErrCrowded   = errors.New("more is due than the sender's rate carries in time")
 )
 
 // Who names the person that a decision is about, by one of the ways in which
@@ -50,6 +51,9 @@ type State struct {
 	Via         AddressID          // the address that Who names, or that its message went to
 	Message     *Message           // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID          // its attempt, where Who names one
+	Outdated    bool               // a later attempt than that was made since
+	Missed      Missed             // with Attempt
+	Filtered    int                // with Attempt: other people to whom the same words were filtered, since FilteredSince
 	Started     int                // messages that we started and that left on the present local date
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
@@ -130,6 +134,14 @@ type Effects struct {
 	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
+	Trip        *Breaker // opened, unless it is open already
+}
+
+// Missed is how many other attempts did not reach a person, so far as the
+// provider told (FactNotReached).
+type Missed struct {
+	Message int // of the same message
+	Lately  int // to the same address, within [MissedSince]
 }
 
 // Quota is what may happen only so often on one UTC date, over all instances
@@ -147,9 +159,10 @@ func (e *FullError) Error() string { return "the day's quota of " + e.Quota + " 
 
 // Move takes a message to another state.
 type Move struct {
-	Message MessageID
-	To      MessageState
-	Why     string
+	Message   MessageID
+	To        MessageState
+	Why       string
+	NotBefore time.Time // with Queued
 }
 
 // Decider is the one port for whatever decides about a person. It locks the

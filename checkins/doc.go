@@ -53,7 +53,7 @@
 // # States of a message
 //
 //	queued ──> claimed ──> sending ──> accepted ──> delivered
-//	  │  ^        │  │        │  │  │        ├──────> undelivered
+//	  │  ^        │  │        │  │  │        ├──────> undelivered ──one later try──> queued
 //	  │  └─lease──┘  │        │  │  │        └──────> failed
 //	  │  └───certainly not taken─┘  │
 //	  ├──────────────┤           │  └──> unknown ──evidence──> accepted, delivered, undelivered, failed
@@ -62,7 +62,10 @@
 //
 // A message is sending from before its first byte leaves. From there on it is
 // never sent again by itself: only what was certainly not taken goes back into
-// the queue. Unknown is settled by evidence alone. See [MessageState.MayBecome].
+// the queue, and, once and later, what the provider says did not arrive. Unknown
+// is settled by evidence alone: a status callback, the provider's list ([Looks]),
+// a bounce, an answer. Every step is in one table, [MessageState.MayBecome], and
+// the store takes no other.
 //
 // # States of an address
 //

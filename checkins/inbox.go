@@ -52,6 +52,7 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	t.inbound = InboundID(b.House.NewID())
 	auto := in.Auto || b.House.Wording.Ours(in.Text) // another of our kind is at the other end, or ourselves
 	t.e.Inbound = &Inbound{ID: t.inbound, Channel: in.Channel, ProviderID: in.ProviderID, Auto: auto, At: in.At}
+	t.e.Moves = arrived(s.Message)
 	if auto {
 		return t.e, nil
 	}

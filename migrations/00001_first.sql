@@ -143,6 +143,7 @@ CREATE TABLE messages (
     expires_at     BIGINT NOT NULL,
     begun_at       BIGINT,
     attempts       INTEGER NOT NULL,
+    token_at       BIGINT,                           -- its turn by the sender's rate; NULL = it never had to wait
     lease_until    BIGINT,                           -- real time, also where the clock of the house is not
     reply_index    TEXT NOT NULL,                    -- hash of the reply token
     bounce_index   TEXT NOT NULL,                    -- hash of the token in the return path
@@ -153,6 +154,7 @@ CREATE UNIQUE INDEX messages_slot ON messages (plan_id, slot_date, slot_position
 CREATE UNIQUE INDEX messages_reply ON messages (reply_index);
 CREATE UNIQUE INDEX messages_bounce ON messages (bounce_index);
 CREATE INDEX messages_queue ON messages (channel, not_before) WHERE state = 'queued';
+CREATE INDEX messages_trouble ON messages (state, changed_at) WHERE state IN ('undelivered', 'failed', 'unknown', 'unknown_not_resent');
 CREATE INDEX messages_lease ON messages (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (address_id) WHERE state IN ('queued', 'claimed');
 CREATE INDEX messages_participant ON messages (participant_id, created_at);
@@ -176,6 +178,26 @@ CREATE TABLE evidence (
     code           TEXT NOT NULL,
     at             BIGINT NOT NULL,
     PRIMARY KEY (attempt_id, source, fact, code)
+);
+
+CREATE INDEX evidence_filtered ON evidence (at) WHERE fact = 'filtered';
+
+-- What is held back for everybody, since each further message would fail alike.
+CREATE TABLE breakers (
+    name           TEXT PRIMARY KEY,                 -- sms, email, sms +1, words KIND/PRACTICE/STEP/TURN
+    code           TEXT NOT NULL,
+    source         TEXT NOT NULL,
+    opened_at      BIGINT NOT NULL,
+    probe_at       BIGINT,                           -- when one message may try; NULL = only an operator closes it
+    probes         INTEGER NOT NULL,
+    probe          TEXT NOT NULL,                    -- the attempt that tries; empty = none yet
+    told           BOOLEAN NOT NULL                  -- the alert was given
+);
+
+-- From when on each sender is free to send again.
+CREATE TABLE rates (
+    name           TEXT PRIMARY KEY,                 -- channel and sender
+    free_at        BIGINT NOT NULL
 );
 
 CREATE TABLE changes (
@@ -246,6 +268,8 @@ DROP TABLE ticks;
 DROP TABLE quotas;
 DROP TABLE check_ins;
 DROP TABLE changes;
+DROP TABLE rates;
+DROP TABLE breakers;
 DROP TABLE evidence;
 DROP TABLE attempts;
 DROP TABLE messages;

@@ -46,6 +46,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Forget, w.forget) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
+		func() error { return w.trip(e.Trip) },
 	)
 }
 
@@ -310,7 +311,10 @@ func (w writer) split(c *checkins.CheckIn) error {
 // move takes a message to another state, if the table of states allows it from
 // where it stands now.
 func (w writer) move(m checkins.Move) error {
-	_, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	n, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	if err == nil && n > 0 && m.To == checkins.Queued {
+		_, err = w.t.exec(sqlRetry, at(m.NotBefore), m.Message)
+	}
 	return wrap("move message", err)
 }
 
@@ -328,14 +332,29 @@ func sqlMove(to checkins.MessageState) string {
 const (
 	sqlPutEvidence = `INSERT INTO evidence (attempt_id, source, fact, code, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	sqlProvider    = `UPDATE attempts SET provider_id = ? WHERE id = ? AND provider_id IS NULL`
+	sqlBelongs     = `SELECT count(*) FROM attempts WHERE provider_id = ? AND id <> ?`
 )
 
 func (w writer) evidence(e *checkins.Evidence) error {
 	if e == nil {
 		return nil
 	}
+	if e.Source == checkins.SourceList && e.ProviderID != "" {
+		var others int
+		if err := w.t.get(&others, sqlBelongs, e.ProviderID, e.Attempt); err != nil {
+			return wrap("write evidence", err)
+		}
+		if others > 0 {
+			return fmt.Errorf("the listed message belongs to another attempt: %w", checkins.ErrDuplicate)
+		}
+	}
 	if _, err := w.t.exec(sqlPutEvidence, e.Attempt, e.Source, e.Fact, e.Code, at(e.At)); err != nil {
 		return wrap("write evidence", err)
+	}
+	if e.Fact == checkins.FactDelivered {
+		if _, err := w.s.closeBreakers(w.t, w.now, sqlProbeArrived, e.Attempt); err != nil {
+			return err
+		}
 	}
 	_, err := w.t.exec(sqlProvider, optional(e.ProviderID), e.Attempt)
 	return wrap("write evidence", err)

@@ -148,6 +148,8 @@ type limitsConfig struct {
 	StricterHours bool     `toml:"stricter_hours"`  // keep to the hours of people's states and countries
 	SMSWorkers    int      `toml:"sms_workers"`
 	MailWorkers   int      `toml:"mail_workers"`
+	SMSPerSecond  int      `toml:"sms_per_second"`  // segments; 0 = no limit
+	MailPerSecond int      `toml:"mail_per_second"` // 0 = no limit
 }
 
 type logConfig struct {
@@ -168,7 +170,7 @@ func defaultConfig() config {
 		InboundMail: inboundMailConfig{Protocol: "smtp"},
 		IMAP:        imapConfig{Port: 993, TLS: "tls", Auth: "password", Folder: "INBOX", Mark: "seen"},
 		Joining:     joiningConfig{PerDay: 50, PerPrefix: 5},
-		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4},
+		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4, SMSPerSecond: 1},
 		Log:         logConfig{Format: "auto", Level: "info"},
 	}
 }

@@ -166,6 +166,8 @@ var rules = []rule{
 	{"limits.prompts_per_day", func(c *config) string { return between(c.Limits.PromptsPerDay, 1, 24) }},
 	{"limits.sms_workers", func(c *config) string { return between(c.Limits.SMSWorkers, 1, 64) }},
 	{"limits.mail_workers", func(c *config) string { return between(c.Limits.MailWorkers, 1, 64) }},
+	{"limits.sms_per_second", func(c *config) string { return between(c.Limits.SMSPerSecond, 0, 1000) }},
+	{"limits.mail_per_second", func(c *config) string { return between(c.Limits.MailPerSecond, 0, 1000) }},
 	{"log.format", func(c *config) string { return oneOf(c.Log.Format, "auto", "text", "json") }},
 	{"log.level", func(c *config) string { return oneOf(c.Log.Level, "debug", "info", "warn", "error") }},
 }

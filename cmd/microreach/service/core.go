@@ -28,7 +28,8 @@ type CoreOptions struct {
 	Now      func() time.Time // the time that people live in
 	NewID    func() string
 	Log      *slog.Logger
-	Migrate  bool // bring the schema up to date instead of refusing an old one
+	Rates    map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
+	Migrate  bool                            // bring the schema up to date instead of refusing an old one
 }
 
 // Core is the house without its doors: the database, the words, and what
@@ -61,7 +62,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 			return nil, err
 		}
 	}
-	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID, Regions: regions})
+	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID, Regions: regions, Rates: o.Rates})
 	if err != nil {
 		return nil, err
 	}
