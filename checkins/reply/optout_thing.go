@@ -54,6 +54,9 @@ func (f *frames) ended(i int) bool {
 func (f *frames) contact(i int) (thing, int) {
 	f.noted = 0
 	act := f.items[i].is
+	if act&isSend != 0 && f.is(i-1, isMe) && f.inside(i+1) && f.items[i+1].is == 0 { // "no me mandes fotos"
+		return another, i + 1
+	}
 	if act&isMe != 0 || f.is(i-1, isMe) && f.is(i-1, isDont) { // "m'écrire", "no me escriban"
 		f.noted = isMe
 		return ours, i + 1

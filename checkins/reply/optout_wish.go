@@ -105,6 +105,8 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		what = ours
 	case what == ours && f.noted&isMe != 0 && f.breaks(i) && !s.quoted: // "wrong person stop texting me"
 		s = side{bare: true}
+	case what == ours && f.noted&isMe != 0 && f.aboutOther(end): // "stop emailing me from work"
+		s.hedged = true
 	case what == ours && s.i && !s.wished && !s.modal: // "I quit this program"
 		s.wished = true
 	}
@@ -187,6 +189,8 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	}
 	from, end := f.target(n)
 	switch {
+	case from == nothing && f.inside(end) && f.is(end, isIf): // "cut me off if I drink"
+		return unsaid, end
 	case what == another || from == another, s.you && from != ours && s == side{you: true, mine: s.mine}: // "u deleted my number?"
 		return unsaid, end
 	case from == nothing && !off, from == it && f.is(n, isOut) && f.is(n-1, isMe) && f.ended(n+1) && !f.spokenOf(i, end):
@@ -280,7 +284,7 @@ func (f *frames) exit(i int, s side) (certainty, int) {
 
 // none reads "no more texts", "enough of these".
 func (f *frames) none(i int, s side) (certainty, int) {
-	if s.strange > 0 && !f.breaks(i) || s.strange > 0 && (s.i || s.you) || s.gets && s.i && !s.wished && !s.modal {
+	if f.is(i, isDont) || s.strange > 0 && !f.breaks(i) || s.strange > 0 && (s.i || s.you) || s.gets && s.i && !s.wished && !s.modal {
 		return unsaid, i
 	}
 	what, end := f.object(i + 1)
@@ -310,7 +314,7 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 	if what == it && !f.spokenOf(i, end) || what == nothing || f.noted&isMine != 0 {
 		return unsaid, end
 	}
-	if f.is(i, isHate) && f.noted&isOurs != 0 && f.noted&(isTexts|isList|isContacting) == 0 && !f.is(i+1, isGet) {
+	if f.is(i, isHate) && !f.is(i+1, isGet) && f.noted&isFromUs == 0 && (f.noted&(isOurs|isIt) == 0 || f.noted&(isTexts|isList|isContacting) == 0) {
 		return unsaid, end // "I hate these", said of a practice
 	}
 	s.wished = true
@@ -328,7 +332,7 @@ func (f *frames) not(i int, s side) (certainty, int) {
 		return unsaid, i
 	}
 	n := f.skip(i+1, isLink|isAgain)
-	must := f.is(n, isModal)
+	must := f.is(n, isModal) || f.is(i, isNone)
 	n = f.skip(n, isModal|isLink)
 	switch {
 	case !f.inside(n) || n == i:
@@ -336,7 +340,11 @@ func (f *frames) not(i int, s side) (certainty, int) {
 	case theirs:
 		return f.notTheirs(i, n)
 	case f.is(n, isContact|isContacting|isSend) && (f.is(i, isDont) || s.wished && s.you):
-		return f.notContact(n, s, must)
+		how, end := f.notContact(n, s, must)
+		if f.is(i, isNone) && how < certain { // "no need to remind me"
+			how = unsaid
+		}
+		return how, end
 	case f.is(n, isWant|isLike), f.is(n, isGet) && s.wished && s.i:
 		return f.notWant(n, s)
 	case f.is(n, isTakePart) && !s.you && s.strange == 0:
@@ -423,7 +431,7 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 	default:
 		what, end = f.object(n)
 	}
-	if f.goesOn(end) || f.inside(end) && f.is(end, isBack) {
+	if f.goesOn(end) || f.aboutOther(end) || f.inside(end) && (f.is(end, isBack) || f.is(end, isTo) && !f.is(end+1, isContact)) {
 		return unsaid, end // "I don't want these to stop"
 	}
 	if after := f.skip(end, isAgain|isLimit|isPlease|isPrep|isFromUs|isLink); what == it && f.inside(after) {
