@@ -54,7 +54,7 @@ type State struct {
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
-	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Who.MailToken
+	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Attempt
 }
 
 // Known reports whether Who named somebody.
