@@ -23,7 +23,7 @@ const openSMTPDKeeper = `
 dir=$1
 smtpd -d -f "$dir/smtpd.conf" >"$dir/log" 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null; wait $server; rm -rf "$dir"' EXIT
+trap 'kill $server 2>/dev/null; wait $server; rm -rf "$dir" || { sleep 1; rm -rf "$dir"; }' EXIT
 trap 'exit 1' HUP INT TERM
 echo started
 read -r line
