@@ -59,7 +59,7 @@ type State struct {
 	InCalm      int                // messages that we started and that left in that hour
 	Shown       string             // the words of the last opt-in question to Via
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
-	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Who.MailToken
+	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Attempt
 }
 
 // Known reports whether Who named somebody.

@@ -98,6 +98,16 @@ func TestABounceHoldsTheAddressItIsAbout(t *testing.T) {
 			{"full, once", full(0), checkins.Active},
 			{"full, one report three times", once(store.PurposeBounce, checkins.FactFull, "5.2.2", 3), checkins.Active},
 			{"full, twice", full(0, 3), checkins.Active},
+			{"full, three times, said at once by the server", func(t *testing.T, who checkins.ParticipantID) {
+				for d := range 3 {
+					at := noon.Add(time.Duration(d)*day + time.Hour)
+					out := h.answered(t, who, at)
+					e := checkins.Evidence{Attempt: out.Attempt, Source: "callback", Fact: checkins.FactFull, Code: "552 5.2.2", At: at}
+					if err := (checkins.Witness{Decider: h}).Witness(t.Context(), e); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}, checkins.Held},
 			{"full, twice, and the second told again", func(t *testing.T, who checkins.ParticipantID) {
 				full(0)(t, who)
 				out := h.answered(t, who, noon.Add(3*day))

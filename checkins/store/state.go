@@ -173,7 +173,7 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 	if err := s.shown(t, &state); err != nil {
 		return state, err
 	}
-	if who.MailToken != "" {
+	if f.Attempt != "" && state.Message.Channel == checkins.Email {
 		if err := t.get(&state.Full, sqlFull, f.Address, string(f.Attempt), at(now.Add(-checkins.FullWithin))); err != nil {
 			return state, fmt.Errorf("count full mailboxes: %w", err)
 		}

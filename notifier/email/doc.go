@@ -21,12 +21,27 @@
 //
 // # In
 //
-// A Listener takes mail by SMTP or LMTP for our reply mailbox only. It decodes
-// a message (Parse), tells a person from a machine, checks the signature of
-// the sender's domain where asked to, cuts the answer out of the quotes around
-// it (package replytext), and gives a checkins.Incoming to its Receiver. The
-// client hears 250 only after the Receiver has returned without an error;
-// otherwise 451, so that nothing is lost and the client tries again.
+// Mail comes in by three doors, and one Intake stands behind all of them: a
+// Listener takes it by SMTP or LMTP, a Reader finds it in a mailbox by IMAP,
+// and a Hook is handed it by HTTP. Several may be open at once, since whoever
+// keeps a mail counts it once.
+//
+//	Listener   250 once it is committed, else 451
+//	Hook       200 once it is committed, else 503
+//	Reader     marks it once it is committed, else finds it again
+//
+// The Intake decodes a message (Parse), looks for a token that we issued, tells
+// a person from a machine, asks whether the author's domain vouches for him (a
+// signature, or the word of a server that we trust), cuts the answer out of
+// the quotes around it (package replytext), and gives a checkins.Incoming to
+// its Receiver. A bounce or complaint becomes checkins.Evidence instead, if it
+// names a mail of ours by one of its tokens; else it may be forged.
+//
+// A mailbox may belong to a person. So a Reader has it open for reading only,
+// looks at headers, fetches only mail that bears a token of ours (or is a
+// report, which may name our mail inside), and writes to it only to mark what
+// was kept. How far it came is a row in the database that one process holds at
+// a time, so that a restart neither misses nor repeats anything.
 //
 // Nothing in this package logs or returns a text, a mailbox or a token in an
 // error.

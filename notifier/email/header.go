@@ -52,7 +52,7 @@ func readHeader(raw []byte) (header, []byte) {
 			}
 		case ok:
 			if wanted = kept[name] && len(h) < maxHeaders; wanted {
-				h = append(h, field{name, value})
+				h = append(h, field{name, value[:min(len(value), maxHeaderValue)]})
 			}
 		default:
 			if next, _ := cutLine(rest); !continuesHeader(next) {

@@ -139,4 +139,8 @@ func TestABounceByTheHookIsEvidence(t *testing.T) {
 	if w := bring(h, http.MethodPost, raw, "X-Signature", sign(hookSecret, raw)); w.Code != 200 || len(b.reports) != 1 || b.reports[0].Token != "btok-m1" || b.reports[0].Fact != "full" {
 		t.Errorf("%d, %+v", w.Code, b.reports)
 	}
+	forged := bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("+btok-m1"), nil), []byte("rtok-m1@microreach"), []byte("rtok-m1@evil"))
+	if w := bring(h, http.MethodPost, forged, "X-Signature", sign(hookSecret, forged)); w.Code != 200 || len(b.reports) != 1 || len(b.all()) != 0 {
+		t.Errorf("a report without a token of ours: %d, %+v", w.Code, b.reports)
+	}
 }

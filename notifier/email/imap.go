@@ -66,7 +66,8 @@ type imapSession struct {
 	stop    func() bool
 	heard   chan struct{} // told when the server speaks of new mail
 
-	validity uint32 // of the folder while it is open; 0 = it is not
+	validity uint32 // of the folder, since it was last opened
+	next     uint32 // the UID that the next mail was to get then
 }
 
 // dialIMAP connects, signs in, and opens the folder for reading. The
@@ -168,7 +169,7 @@ func (s *imapSession) openFolder(readOnly bool) error {
 	case data.UIDValidity == 0:
 		return errors.New("email: the IMAP server numbers no mails (no UIDVALIDITY), so none could be told from another")
 	}
-	s.validity = data.UIDValidity
+	s.validity, s.next = data.UIDValidity, uint32(data.UIDNext)
 	return nil
 }
 
@@ -187,6 +188,9 @@ func (s *imapSession) news(mark checkins.Bookmark, since time.Time) (page, error
 	// "n:*" always holds the last mail, even one before n (RFC 9051 §9).
 	uids = slices.DeleteFunc(uids, func(u imap.UID) bool { return uint32(u) <= p.upTo })
 	if len(uids) == 0 {
+		if mark.Validity != s.validity { // all that is there is older: it is done with
+			p.upTo = max(s.next, 1) - 1
+		}
 		return p, nil
 	}
 	if p.more = len(uids) > pageSize; p.more {

@@ -106,6 +106,7 @@ var recipientFacts = map[string]checkins.Fact{
 	"5.1.10": checkins.FactInvalid, // null MX
 	"5.2.0":  checkins.FactUnreachable,
 	"5.2.1":  checkins.FactUnreachable, // disabled
+	"5.2.2":  checkins.FactFull,
 	"5.4.1":  checkins.FactUnreachable,
 	"5.4.4":  checkins.FactUnreachable,
 }
@@ -173,6 +174,8 @@ func queueID(response string) string {
 			id = word[len("id="):]
 		case next < len(words) && (lower == "as" && i > 0 && strings.EqualFold(words[i-1], "queued") || lower == "id" || lower == "id:"):
 			id = words[next]
+		case next+1 < len(words) && strings.EqualFold(words[next], "Message") && strings.EqualFold(words[next+1], "accepted") && enhanced(word) == "":
+			id = word // as OpenSMTPD and Sendmail put it
 		}
 		if id != "" && len(id) <= maxQueueID && !strings.Contains(id, "@") {
 			return id

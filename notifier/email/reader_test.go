@@ -350,6 +350,40 @@ func TestAnswersAreMovedOnlyWhereNothingElseMovesWithThem(t *testing.T) {
 	}
 }
 
+// The first look into a mailbox goes back a week: what lies there for years is
+// not gone through, and an answer keeps the time at which it came.
+func TestTheFirstLookGoesBackAWeek(t *testing.T) {
+	d := dovecot(t, emailtest.DovecotOptions{})
+	b, s := &inbox{}, &shelf{}
+	at := func(age time.Duration, raw []byte) {
+		t.Helper()
+		if err := d.DeliverAt(d.account, raw, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at(30*24*time.Hour, answer("rtok-m1", "old", "done 1"))
+	stop := read(t, readerOptions(d, b, s))
+	until(t, "the first look", func() bool { return s.read().UID == 1 })
+	stop()
+	if len(b.all()) != 0 {
+		t.Errorf("an answer of last month was taken in: %+v", b.all())
+	}
+	at(2*time.Hour, answer("rtok-m1", "new", "done 2"))
+	stop = read(t, readerOptions(d, b, s))
+	until(t, "the answer", func() bool { return s.read().UID == 2 })
+	stop()
+	if got := b.all(); len(got) != 1 || got[0].Text != "done 2" || time.Since(got[0].At).Round(time.Hour) != 2*time.Hour {
+		t.Errorf("%+v", got)
+	}
+	s = &shelf{} // another database, with the same mailbox
+	stop = read(t, readerOptions(d, b, s))
+	until(t, "the week", func() bool { return s.read().UID == 2 })
+	stop()
+	if got := b.all(); len(got) != 2 || got[1].Text != "done 2" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAServerWithoutIDLEIsPolled(t *testing.T) {
 	d := dovecot(t, emailtest.DovecotOptions{NoIDLE: true})
 	b, s := &inbox{}, &shelf{}
@@ -431,6 +465,12 @@ func TestSTARTTLSAndAWrongPassword(t *testing.T) {
 	stop()
 	var log syncBuffer
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	known := o.TLSConfig
+	o.TLSConfig = nil
+	stop = read(t, o)
+	until(t, "a certificate that nobody vouches for", func() bool { return strings.Contains(log.String(), "certificate") })
+	stop()
+	o.TLSConfig = known
 	o.Secret = func() (string, error) { return "canary-wrong", nil }
 	stop = read(t, o)
 	until(t, "a refusal", func() bool { return strings.Contains(log.String(), "app password") })

@@ -262,7 +262,7 @@ func TestFaultsBecomeOutcomes(t *testing.T) {
 		{"no such user", emailtest.Fault{At: emailtest.AtRcpt, Reply: "550 5.1.1 <ana@participant.example> unknown"}, permanent, checkins.FactInvalid, "550 5.1.1"},
 		{"null MX", emailtest.Fault{At: emailtest.AtRcpt, Reply: "556 5.1.10 no mail"}, permanent, checkins.FactInvalid, "556 5.1.10"},
 		{"mailbox disabled", emailtest.Fault{At: emailtest.AtRcpt, Reply: "550 5.2.1 inactive"}, permanent, checkins.FactUnreachable, "550 5.2.1"},
-		{"mailbox full", emailtest.Fault{At: emailtest.AtRcpt, Reply: "552 5.2.2 full"}, permanent, "", "552 5.2.2"},
+		{"mailbox full", emailtest.Fault{At: emailtest.AtRcpt, Reply: "552 5.2.2 full"}, permanent, checkins.FactFull, "552 5.2.2"},
 		{"policy at RCPT", emailtest.Fault{At: emailtest.AtRcpt, Reply: "550 5.7.26 not authenticated"}, permanent, "", "550 5.7.26"},
 		{"550 without a second code", emailtest.Fault{At: emailtest.AtRcpt, Reply: "550 unknown"}, permanent, checkins.FactUnreachable, "550"},
 		{"lost at RCPT", emailtest.Fault{At: emailtest.AtRcpt, Drop: true}, temporary, "", ""},

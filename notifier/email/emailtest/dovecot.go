@@ -315,6 +315,11 @@ var delivered atomic.Int64
 // Deliver puts a mail into an account's INBOX as a mail server would: a file
 // that appears in new.
 func (d *Dovecot) Deliver(account string, raw []byte) error {
+	return d.DeliverAt(account, raw, time.Now())
+}
+
+// DeliverAt is Deliver of a mail that arrived at another time.
+func (d *Dovecot) DeliverAt(account string, raw []byte, at time.Time) error {
 	name := fmt.Sprintf("%d.%d_%d.test", time.Now().UnixNano(), os.Getpid(), delivered.Add(1))
 	box := filepath.Join(d.dir, "mail", account)
 	for _, dir := range []string{filepath.Dir(box), box, filepath.Join(box, "tmp"), filepath.Join(box, "new"), filepath.Join(box, "cur")} {
@@ -329,7 +334,7 @@ func (d *Dovecot) Deliver(account string, raw []byte) error {
 	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
 		return fmt.Errorf("emailtest: deliver: %w", err)
 	}
-	if err := errors.Join(d.give(tmp), os.Rename(tmp, filepath.Join(box, "new", name))); err != nil {
+	if err := errors.Join(os.Chtimes(tmp, at, at), d.give(tmp), os.Rename(tmp, filepath.Join(box, "new", name))); err != nil {
 		return fmt.Errorf("emailtest: deliver: %w", err)
 	}
 	return nil

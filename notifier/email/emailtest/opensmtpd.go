@@ -1,0 +1,154 @@
+package emailtest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// ErrNoOpenSMTPD says that OpenSMTPD cannot be started here.
+var ErrNoOpenSMTPD = errors.New("emailtest: OpenSMTPD is not installed, or this is not root, as whom alone it starts; apt-get install opensmtpd")
+
+// openSMTPDKeeper runs the server for as long as its standard input stays open.
+const openSMTPDKeeper = `
+dir=$1
+smtpd -d -f "$dir/smtpd.conf" >"$dir/log" 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null; wait $server; rm -rf "$dir" || { sleep 1; rm -rf "$dir"; }' EXIT
+trap 'exit 1' HUP INT TERM
+echo started
+read -r line
+`
+
+// OpenSMTPD is a real mail server on the loopback: it hands what is for one
+// domain on by LMTP, and keeps the rest as files. It speaks no TLS, because the
+// release in Debian 12 fails at every handshake; Server does.
+type OpenSMTPD struct {
+	Port int
+
+	dir      string
+	lifeline *os.File
+	done     chan struct{}
+}
+
+// StartOpenSMTPD starts the server, which hands mail for domain to the LMTP
+// listener at lmtp. ErrNoOpenSMTPD where there is none. A machine runs one at a
+// time, because its socket has a fixed place.
+func StartOpenSMTPD(domain, lmtp string) (*OpenSMTPD, error) {
+	if _, err := exec.LookPath("smtpctl"); err != nil || os.Geteuid() != 0 {
+		return nil, ErrNoOpenSMTPD
+	}
+	o := &OpenSMTPD{done: make(chan struct{})}
+	var err error
+	if o.dir, err = os.MkdirTemp("/tmp", "microreach-smtp-"); err != nil {
+		return nil, fmt.Errorf("emailtest: %w", err)
+	}
+	if err := o.configure(domain, lmtp); err != nil {
+		_ = os.RemoveAll(o.dir)
+		return nil, fmt.Errorf("emailtest: set up OpenSMTPD: %w", err)
+	}
+	if err := o.start(); err != nil {
+		_ = os.RemoveAll(o.dir)
+		return nil, err
+	}
+	return o, nil
+}
+
+func (o *OpenSMTPD) configure(domain, lmtp string) error {
+	var err error
+	if o.Port, err = freePort(); err != nil {
+		return err
+	}
+	settings := strings.NewReplacer("DIR", o.dir, "PORT", strconv.Itoa(o.Port), "DOMAIN", domain, "LMTP", lmtp).Replace(`
+table everybody { "@" = nobody }
+listen on 127.0.0.1 port PORT hostname mail.test
+action "answers" lmtp "LMTP" rcpt-to virtual <everybody>
+action "keep" maildir "DIR/mail" virtual <everybody>
+match from any for domain "DOMAIN" action "answers"
+match from any for any action "keep"
+`)
+	if err := os.WriteFile(filepath.Join(o.dir, "smtpd.conf"), []byte(settings), 0o600); err != nil {
+		return err
+	}
+	return errors.Join(os.Mkdir(filepath.Join(o.dir, "mail"), 0o700), os.Chmod(filepath.Join(o.dir, "mail"), 0o777), os.Chmod(o.dir, 0o755))
+}
+
+func (o *OpenSMTPD) start() error {
+	hold, lifeline, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("emailtest: %w", err)
+	}
+	defer func() { _ = hold.Close() }()
+	says, said, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("emailtest: %w", err)
+	}
+	defer func() { _ = says.Close() }()
+	keeper := exec.Command("/bin/sh", "-c", openSMTPDKeeper, "emailtest", o.dir)
+	keeper.Stdin, keeper.Stdout, keeper.Stderr = hold, said, said
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err = keeper.Start()
+	_ = said.Close()
+	if err != nil {
+		_ = lifeline.Close()
+		return fmt.Errorf("emailtest: run OpenSMTPD: %w", err)
+	}
+	o.lifeline = lifeline
+	go func() {
+		defer close(o.done)
+		_ = keeper.Wait()
+	}()
+	bufio.NewScanner(says).Scan()
+	for range 100 {
+		conn, err := net.DialTimeout("tcp", o.Addr(), time.Second)
+		if err == nil {
+			_ = conn.Close()
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	err = fmt.Errorf("emailtest: OpenSMTPD does not answer; is another one running? %s", o.Log())
+	return errors.Join(err, o.Close())
+}
+
+// Close stops the server and removes what it kept.
+func (o *OpenSMTPD) Close() error {
+	err := o.lifeline.Close()
+	<-o.done
+	return err
+}
+
+// Host is the loopback.
+func (o *OpenSMTPD) Host() string { return "127.0.0.1" }
+
+// Addr is where the server listens.
+func (o *OpenSMTPD) Addr() string { return net.JoinHostPort(o.Host(), strconv.Itoa(o.Port)) }
+
+// Kept is every mail that the server kept, as files.
+func (o *OpenSMTPD) Kept() [][]byte {
+	var mails [][]byte
+	_ = filepath.WalkDir(filepath.Join(o.dir, "mail"), func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Base(filepath.Dir(path)) == "new" {
+			if raw, err := os.ReadFile(path); err == nil {
+				mails = append(mails, raw)
+			}
+		}
+		return nil // what cannot be read is not there yet
+	})
+	return mails
+}
+
+// Log is what the server wrote, for a test that fails.
+func (o *OpenSMTPD) Log() string {
+	raw, _ := os.ReadFile(filepath.Join(o.dir, "log"))
+	return string(raw)
+}
