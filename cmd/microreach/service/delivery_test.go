@@ -28,6 +28,7 @@ type post struct {
 	*service.Service
 	t      *testing.T
 	twilio *twiliotest.Server
+	here   *url.URL // where callbacks come to
 	log    *lockedBuffer
 	faults func() twiliotest.Fault // of each create; nil = none
 	phones int
@@ -86,6 +87,7 @@ func newPost(t *testing.T, database string, alter func(*service.Options)) *post 
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.here = here
 	base, err := url.Parse(p.twilio.URL)
 	if err != nil {
 		t.Fatal(err)

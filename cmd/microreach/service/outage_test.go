@@ -2,11 +2,14 @@ package service_test
 
 import (
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/store/storetest"
+	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
 )
 
@@ -158,4 +161,39 @@ func TestWithAWrongClockNoTextLeaves(t *testing.T) {
 			t.Error("with the clock set right nothing left")
 		}
 	})
+}
+
+func TestWithNothingListeningPubliclyAllOfItWorks(t *testing.T) {
+	polling := func(o *service.Options) { o.SMS.Poll, o.SMS.Twilio.PublicURL = true, nil }
+	for name, database := range map[string]func() string{
+		"sqlite":   func() string { return "sqlite:" + filepath.Join(t.TempDir(), "poll.db") },
+		"postgres": func() string { return storetest.Postgres(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t, database(), polling)
+			who := p.person()
+			p.pass(time.Hour)
+			p.twilio.Misbehave(twiliotest.CutAfter())
+			p.drain()
+			if m := p.prompt(who); m.State != checkins.Unknown || p.prompts(who) != 1 {
+				t.Fatalf("the reminder is %s, and %d came", m.State, p.prompts(who))
+			}
+			p.phone(who, "done 7")
+			p.pass(15 * time.Second)
+			p.drain()
+			if list, err := p.Store.Records(t.Context(), who, 10); err != nil || len(list) != 1 {
+				t.Errorf("a reply left %d records, %v", len(list), err)
+			}
+			p.pass(2 * time.Minute)
+			p.drain()
+			if m := p.prompt(who); m.State != checkins.Delivered {
+				t.Errorf("after a look into the list the reminder is %s", m.State)
+			}
+			for _, m := range p.twilio.Outbound() {
+				if m.StatusCallback != "" {
+					t.Errorf("Twilio was asked to call %s", m.StatusCallback)
+				}
+			}
+		})
+	}
 }
