@@ -3,6 +3,7 @@ package checkins
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,30 @@ func (b *Inbox) Receive(ctx context.Context, in Incoming) error {
 		return nil
 	}
 	return err
+}
+
+// OptOutsFirst orders texts that waited while nobody listened: whoever asks in
+// one of them not to be written to comes before all others. The texts of each
+// person keep their order, since a START may follow.
+func (b *Inbox) OptOutsFirst(waiting []Incoming) []Incoming {
+	leaves := map[string]bool{}
+	for _, in := range waiting {
+		read := b.Reader.Read(in.Text, reply.Context{Now: in.At, Zone: time.UTC, Via: reply.Via(in.Channel)})
+		if read.Intent == reply.IntentStop || read.Intent == reply.IntentMaybeStop {
+			leaves[in.From] = true
+		}
+	}
+	ordered := slices.Clone(waiting)
+	slices.SortStableFunc(ordered, func(a, b Incoming) int {
+		switch {
+		case leaves[a.From] == leaves[b.From]:
+			return 0
+		case leaves[a.From]:
+			return -1
+		}
+		return 1
+	})
+	return ordered
 }
 
 // decide is the whole of an inbound message's consequences.

@@ -61,7 +61,12 @@ type Dispatcher struct {
 	Lease   time.Duration    // longer than ProviderTime; 0 = LeaseTime
 	Now     func() time.Time // the time that people live in
 	Clock   func() time.Time // real time, for leases; the same as Now but in the demo
-	Log     *slog.Logger
+
+	// Ready is asked before each batch whether messages may leave at all; nil =
+	// always.
+	Ready func(context.Context) (bool, error)
+
+	Log *slog.Logger
 
 	running sync.Mutex
 	crowded atomic.Int64
@@ -77,6 +82,9 @@ func (d *Dispatcher) Run(ctx context.Context) (settled int, err error) {
 	defer d.warn()
 	batch := 4 * max(d.Workers, 1)
 	for ctx.Err() == nil {
+		if ready, err := d.ready(ctx); err != nil || !ready {
+			return settled, err
+		}
 		ids, err := d.Queue.Claim(ctx, d.Channel, d.Now(), d.lease(), batch)
 		if err != nil {
 			return settled, fmt.Errorf("dispatch %s: %w", d.Channel, err)
@@ -88,6 +96,17 @@ func (d *Dispatcher) Run(ctx context.Context) (settled int, err error) {
 		}
 	}
 	return settled, nil
+}
+
+func (d *Dispatcher) ready(ctx context.Context) (bool, error) {
+	if d.Ready == nil {
+		return true, nil
+	}
+	ready, err := d.Ready(ctx)
+	if err != nil {
+		return false, fmt.Errorf("dispatch %s: %w", d.Channel, err)
+	}
+	return ready, nil
 }
 
 // deliverAll spreads claimed messages over the workers and waits for them.

@@ -326,3 +326,20 @@ func TestTroubleIsListedWithoutWordsOrAddresses(t *testing.T) {
 		}
 	})
 }
+
+func TestOptOutsThatWaitedAreHeardFirst(t *testing.T) {
+	h := onPaper(t)
+	text := func(from, body string) checkins.Incoming {
+		return checkins.Incoming{Channel: checkins.SMS, From: from, Text: body, At: noon}
+	}
+	waiting := []checkins.Incoming{
+		text("+1", "done 7"), text("+2", "STOP"), text("+3", "pause"), text("+2", "START"), text("+4", "so what"), text("+4", "please stop texting me"),
+	}
+	var order []string
+	for _, in := range h.inbox.OptOutsFirst(waiting) {
+		order = append(order, in.From+" "+in.Text)
+	}
+	if got := strings.Join(order, ", "); got != "+2 STOP, +2 START, +4 so what, +4 please stop texting me, +1 done 7, +3 pause" {
+		t.Errorf("the order is %s", got)
+	}
+}

@@ -193,19 +193,22 @@ func (s *Store) conclude(t *tx, m checkins.Message, x checkins.Settlement) error
 }
 
 const (
-	sqlLapsedClaims = `UPDATE messages SET state = 'queued', lease_until = NULL, changed_at = ? WHERE state = 'claimed' AND lease_until < ?`
-	sqlLapsedSends  = `UPDATE messages SET state = 'unknown', why = 'lapsed', lease_until = NULL, changed_at = ? WHERE state = 'sending' AND lease_until < ?`
+	sqlLapsed       = `(lease_until < ? OR lease_until > ?)`
+	sqlLapsedClaims = `UPDATE messages SET state = 'queued', lease_until = NULL, changed_at = ? WHERE state = 'claimed' AND ` + sqlLapsed
+	sqlLapsedSends  = `UPDATE messages SET state = 'unknown', why = 'lapsed', lease_until = NULL, changed_at = ? WHERE state = 'sending' AND ` + sqlLapsed
 	sqlLapsedTries  = `UPDATE attempts SET settled_at = ?, code = 'lapsed' WHERE settled_at IS NULL AND message_id IN
-		(SELECT id FROM messages WHERE state = 'sending' AND lease_until < ?)`
+		(SELECT id FROM messages WHERE state = 'sending' AND ` + sqlLapsed + `)`
 	sqlStale = `UPDATE messages SET state = 'expired', why = 'late', changed_at = ? WHERE state = 'queued' AND expires_at <= ?`
 )
 
 // Lapse ends the leases that ran out by realNow: what was only claimed goes
 // back into the queue; what was being sent may have left, and is unknown. What
-// waited in the queue for longer than its life expires.
+// waited in the queue for longer than its life expires. A lease that ends more
+// than an hour from now was given before the clock was set back, and is over too.
 func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, unknown int, err error) {
+	past, future := at(realNow), at(realNow.Add(time.Hour))
 	err = s.in(ctx, func(t *tx) error {
-		n, err := t.exec(sqlLapsedClaims, at(now), at(realNow))
+		n, err := t.exec(sqlLapsedClaims, at(now), past, future)
 		if err != nil {
 			return err
 		}
@@ -213,10 +216,10 @@ func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, un
 		if _, err := t.exec(sqlStale, at(now), at(now)); err != nil {
 			return err
 		}
-		if _, err := t.exec(sqlLapsedTries, at(now), at(realNow)); err != nil {
+		if _, err := t.exec(sqlLapsedTries, at(now), past, future); err != nil {
 			return err
 		}
-		n, err = t.exec(sqlLapsedSends, at(now), at(realNow))
+		n, err = t.exec(sqlLapsedSends, at(now), past, future)
 		unknown = int(n)
 		return err
 	})

@@ -94,6 +94,9 @@ func (c *call) SendRequest(method, rawURL string, data url.Values, headers map[s
 		return nil, withoutURL(err)
 	}
 	defer resp.Body.Close()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.clockOff.Store(int64(date.Sub(c.now())))
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, c.answerError(resp)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
@@ -56,6 +57,7 @@ type Sender struct {
 	timeout        time.Duration
 	http           *http.Client
 	now            func() time.Time
+	clockOff       atomic.Int64 // see ClockOff
 }
 
 // New makes a Sender. Its errors say which option to mend.
@@ -114,6 +116,10 @@ func (o Options) check() error {
 	}
 	return nil
 }
+
+// ClockOff is how far Twilio's clock is ahead of ours, by the Date of its last
+// answer; 0 before the first one.
+func (s *Sender) ClockOff() time.Duration { return time.Duration(s.clockOff.Load()) }
 
 // Close lets go of the connections that are kept open between messages.
 func (s *Sender) Close() { s.http.CloseIdleConnections() }

@@ -28,9 +28,11 @@ type post struct {
 	*service.Service
 	t      *testing.T
 	twilio *twiliotest.Server
+	here   *url.URL // where callbacks come to
 	log    *lockedBuffer
 	faults func() twiliotest.Fault // of each create; nil = none
 	phones int
+	skew   time.Duration // of Twilio's clock
 
 	mu  sync.Mutex
 	now time.Time
@@ -72,7 +74,7 @@ func (p *post) pass(d time.Duration) {
 func newPost(t *testing.T, database string, alter func(*service.Options)) *post {
 	t.Helper()
 	p := &post{t: t, log: &lockedBuffer{}, now: wednesday}
-	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: p.Now, Faults: func(int) twiliotest.Fault {
+	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: func() time.Time { return p.Now().Add(p.skew) }, Faults: func(int) twiliotest.Fault {
 		if p.faults == nil {
 			return twiliotest.Fault{}
 		}
@@ -85,6 +87,7 @@ func newPost(t *testing.T, database string, alter func(*service.Options)) *post 
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.here = here
 	base, err := url.Parse(p.twilio.URL)
 	if err != nil {
 		t.Fatal(err)

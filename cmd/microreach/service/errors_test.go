@@ -192,6 +192,33 @@ func TestWhatIsHeldBackForTooLongExpires(t *testing.T) {
 	})
 }
 
+func TestWhatACallbackOpenedEndsOnlyWhenAMessageArrived(t *testing.T) {
+	onBothPosts(t, func(t *testing.T, p *post) {
+		first, second := p.person(), p.person()
+		p.pass(time.Hour)
+		p.planFor(first)
+		p.twilio.Misbehave(twiliotest.Undeliverable(30034), twiliotest.CallbacksNever())
+		p.drain() // one is reported, the other one may have been under way
+		if held := p.heldBack(); held != "sms +1" {
+			t.Fatalf("held back: %q", held)
+		}
+		p.twilio.Misbehave(twiliotest.CallbacksNever())
+		p.say(second, "help")
+		p.pass(2 * time.Minute)
+		p.drain()
+		if held := p.heldBack(); held != "sms +1" {
+			t.Errorf("a message that was taken, and of which no more is known, ended it: %q", held)
+		}
+		for range 30 {
+			p.pass(time.Minute)
+			p.drain()
+		}
+		if held := p.heldBack(); held != "" {
+			t.Errorf("although messages arrive, %s is held back", held)
+		}
+	})
+}
+
 func TestAnOperatorMayEndIt(t *testing.T) {
 	onBothPosts(t, func(t *testing.T, p *post) {
 		who := p.person()
@@ -209,6 +236,30 @@ func TestAnOperatorMayEndIt(t *testing.T) {
 		p.drain()
 		if p.prompts(who) != 1 {
 			t.Error("after it was resumed nothing came")
+		}
+	})
+}
+
+func TestWhatWaitedLeavesAsSoonAsItMay(t *testing.T) {
+	onBothPosts(t, func(t *testing.T, p *post) {
+		_, second := p.person(), p.person()
+		p.pass(time.Hour)
+		p.faults = func() twiliotest.Fault { return twiliotest.Refuse(http.StatusBadRequest, 30034) }
+		p.drain()
+		p.faults = nil
+		p.say(second, "help")
+		passed := len(p.twilio.Thread(p.state(second).Addresses[0].Value))
+		p.pass(30 * time.Second) // before the first try
+		p.drain()
+		if n := len(p.got(second, passed)); n != 0 {
+			t.Fatalf("%d texts left while texts to +1 are held back", n)
+		}
+		if n, err := p.Store.Resume(t.Context(), "sms +1", p.Now()); n != 1 || err != nil {
+			t.Fatalf("resumed %d, %v", n, err)
+		}
+		p.drain()
+		if n := len(p.got(second, passed)); n == 0 {
+			t.Error("after it was resumed nothing left")
 		}
 	})
 }

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -205,8 +206,10 @@ func TestKilledThirtyTimesNobodyIsTextedTwice(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { killAgainAndAgain(t, storetest.DurablePostgres(t)) })
 }
 
+var killsAsked = flag.Int("kills", 30, "how often a process is killed while it sends")
+
 func killAgainAndAgain(t *testing.T, database string) {
-	const kills, people = 30, 240
+	kills, people := *killsAsked, 8**killsAsked
 	w := newWorld(t, database, slow(40*time.Millisecond))
 	w.core(func(core *service.Core) { w.due(core, people) })
 	for range kills {
@@ -220,7 +223,7 @@ func killAgainAndAgain(t *testing.T, database string) {
 	}
 	server := w.start()
 	w.core(func(core *service.Core) {
-		until(t, "the end of all sends", time.Minute, func() bool {
+		until(t, "the end of all sends", time.Minute+time.Duration(kills)*time.Second, func() bool {
 			counts, err := core.Store.Counts(t.Context())
 			if err != nil {
 				t.Fatal(err)

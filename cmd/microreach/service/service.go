@@ -64,7 +64,7 @@ type Service struct {
 	reader      *reading
 	http        *http.Server
 	socket      net.Listener
-	texts       TextList // polled; nil = webhooks bring them
+	texts       *texts // nil = the channel is off
 	closers     []func()
 	log         *slog.Logger
 }
@@ -94,10 +94,15 @@ func (s *Service) buildOut() error {
 			return err
 		}
 		s.closers = append(s.closers, sender.Close)
+		s.texts = &texts{
+			list: sender, every: listEvery, inbox: s.Inbox, pulse: s.Store,
+			now: s.options.Core.Now, clock: s.options.Clock, began: s.options.Clock(), log: s.log,
+		}
 		if sms.Poll {
-			s.texts = sender
+			s.texts.every = textsEvery
 		}
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
+		s.dispatchers[len(s.dispatchers)-1].Ready = s.texts.ready
 		s.addSettler(checkins.SMS, sender)
 	}
 	if m := s.options.Mail; m != nil {
@@ -150,7 +155,7 @@ func (s *Service) buildRounds() error {
 		}})
 	}
 	if s.texts != nil {
-		rounds = append(rounds, notifier.Round{Name: pollRound, Every: pollEvery, Alone: true, Do: func(ctx context.Context) error { return s.poll(ctx, s.texts) }})
+		rounds = append(rounds, notifier.Round{Name: textsRound, Every: textsEvery, Alone: true, Do: s.texts.keepUp})
 	}
 	var err error
 	s.rounds, err = notifier.NewRounds(rounds, s.Store, shutdownTime, s.log)
@@ -203,6 +208,11 @@ func (s *Service) forget(ctx context.Context) error {
 // is unknown, until nothing is left to do. The
 // demo's clock waits for it after each step.
 func (s *Service) Drain(ctx context.Context) error {
+	if s.texts != nil {
+		if err := s.texts.keepUp(ctx); err != nil {
+			s.log.Error("texts cannot be read", "error", err)
+		}
+	}
 	for {
 		n, err := s.planner.Run(ctx)
 		if err != nil {

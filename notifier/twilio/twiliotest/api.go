@@ -25,6 +25,14 @@ func (s *Server) routes() http.Handler {
 	return mux
 }
 
+// dated gives every answer the Date of Options.Now.
+func (s *Server) dated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.options.Now().UTC().Format(http.TimeFormat))
+		next.ServeHTTP(w, r)
+	})
+}
+
 // apiError is an error in Twilio's form. Like Twilio's, some messages quote the
 // number, so that a test can see whether it reaches a log.
 type apiError struct {

@@ -122,7 +122,7 @@ func New(o Options) (*Server, error) {
 	}
 	close(s.idle)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.server = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second}
+	s.server = &http.Server{Handler: s.dated(s.routes()), ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		defer close(s.served)
 		s.server.Serve(listener)
