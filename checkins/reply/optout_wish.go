@@ -319,7 +319,7 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 	}
 	s.wished = true
 	how, _ := f.verdict(i, s, what, len(f.items)) // "tired of your texts every day" has no limit
-	if f.is(i, isHate) || f.noted&(isOurs|isContacting) == 0 && f.is(i, isWeary) {
+	if f.is(i, isHate) || f.noted&(isOurs|isContacting|isContacted) == 0 && f.is(i, isWeary) {
 		how = min(how, doubtful)
 	}
 	return how, end
