@@ -99,7 +99,7 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		return f.maybeTheirs(s, end)
 	case what == nothing && (s.ours || s.told), what == nothing && s.bare && !f.is(i, isUnsub|isExit) && f.spokenOf(i, end):
 		what = ours
-	case what == nothing && s.it:
+	case what == nothing && s.it && !f.t.has(kindSensation): // but not "my heart races, I want it to stop"
 		what = it
 	case what == it && f.noted == 0: // "stop texting"
 		what = ours
