@@ -22,6 +22,7 @@ func (f *frames) object(i int) (thing, int) {
 	case f.is(i, isThird) && !f.is(i, isIt|isMine):
 		return another, i
 	case f.is(i, isFromUs|isContacted):
+		f.noted = f.items[i].is & isContacted
 		return ours, i + 1
 	case f.is(i, isTexts) && !f.is(i+1, isMe|isMine|isThird):
 		return f.noun(i)

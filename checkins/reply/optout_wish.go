@@ -99,7 +99,7 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		return f.maybeTheirs(s, end)
 	case what == nothing && (s.ours || s.told), what == nothing && s.bare && !f.is(i, isUnsub|isExit) && f.spokenOf(i, end):
 		what = ours
-	case what == nothing && s.it:
+	case what == nothing && s.it && !f.t.has(kindSensation): // but not "my heart races, I want it to stop"
 		what = it
 	case what == it && f.noted == 0: // "stop texting"
 		what = ours
@@ -319,7 +319,7 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 	}
 	s.wished = true
 	how, _ := f.verdict(i, s, what, len(f.items)) // "tired of your texts every day" has no limit
-	if f.is(i, isHate) || f.noted&(isOurs|isContacting) == 0 && f.is(i, isWeary) {
+	if f.is(i, isHate) || f.noted&(isOurs|isContacting|isContacted) == 0 && f.is(i, isWeary) {
 		how = min(how, doubtful)
 	}
 	return how, end
