@@ -26,6 +26,7 @@ const (
 	WishZone    WishKind = "zone"
 	WishRegion  WishKind = "region"
 	WishUndo    WishKind = "undo"
+	WishWords   WishKind = "words"    // what is kept of an answer
 	WishNotThis WishKind = "not_this" // out of every plan, and never suggested again
 	WishBegin   WishKind = "begin"    // one more plan: one that a tap starts, or House.Begin
 	WishKeep    WishKind = "keep"     // a plan that asks whether it is still wanted: it is
@@ -50,6 +51,7 @@ type Wish struct {
 	Tap      TapPlanID    // begin
 	Slot     Slot         // later: the reminder that is moved
 	Zone     string       // zone: an IANA name
+	Keep     Keep         // words
 	Region   string       // region: where the person says that they live, "US-TX"; empty = they do not say any more
 	Route    Route
 }
@@ -76,7 +78,7 @@ const (
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	switch w.Kind {
-	case WishPause, WishResume, WishZone, WishRegion:
+	case WishPause, WishResume, WishZone, WishRegion, WishWords:
 		return h.changePerson(s, w, now)
 	case WishBegin:
 		return h.beginPlan(s, w, now)
@@ -369,6 +371,8 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 			return Effects{}, NotPossible
 		}
 		who.Zone = w.Zone
+	case w.Kind == WishWords:
+		who.Keep = w.Keep
 	case w.Kind == WishRegion:
 		if w.Region != "" && !pace.IsRegion(w.Region) {
 			return Effects{}, NotPossible
@@ -386,7 +390,9 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	s.Participant = who
 	e := Effects{Participant: &who, Plans: s.rescheduled(now, w.Kind == WishResume)}
 	c.After = s.with(e.Plans).settings()
-	e.Changes = []Change{c}
+	if c.Before.Zone != "" { // the first zone is no change that could be taken back
+		e.Changes = []Change{c}
+	}
 	return e, Granted
 }
 
@@ -531,7 +537,7 @@ func (p *Plan) reschedule(s State, now time.Time) {
 	}
 	long := p.longAway() && s.Participant.QuietAt(now)
 	p.Next = Due{}
-	if p.Status != PlanActive || s.Reach(p.Channel).State != Active {
+	if p.Status != PlanActive || s.Reach(p.Channel).State != Active || s.Participant.Zone == "" {
 		p.Later = Due{}
 		return
 	}
@@ -609,7 +615,7 @@ func (h House) restorePerson(s State, last Change, now time.Time) Effects {
 	who, was := s.Participant, last.Before
 	who.QuietUntil, who.Spacing, who.Zone = was.QuietUntil, was.Spacing, was.Zone
 	who.Region, who.Local = was.Region, h.Regions.Of(was.Region)
-	who.NotThese = was.NotThese
+	who.NotThese, who.Keep = was.NotThese, was.Keep
 	s.Participant, s.Plans = who, woken(s.Plans, was.Plans)
 	e := Effects{Participant: &who}
 	for i := range s.Plans {

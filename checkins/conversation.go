@@ -57,7 +57,9 @@ var wishes = map[reply.Intent]func(*turn) Wish{
 // take does what the reading says, as far as the address and the proof allow.
 func (t *turn) take() error {
 	switch t.via.State {
-	case Active, Held:
+	case Active:
+	case Held:
+		t.setAddress(Active) // it works: somebody writes from it
 	case Pending, Invited:
 		return t.beforeConsent()
 	default:
@@ -71,6 +73,9 @@ func (t *turn) take() error {
 	}
 	if t.proof() == tokenProof && !allowed[t.read.Intent] || t.saidTwice() {
 		return nil
+	}
+	if t.wantsZone() {
+		return t.askZone()
 	}
 	if t.passes() {
 		return t.pass()
@@ -96,53 +101,6 @@ func (t *turn) take() error {
 	return t.answer(Answer, Say{Template: "unclear"})
 }
 
-// beforeConsent hears somebody who was asked and has not said yes.
-func (t *turn) beforeConsent() error {
-	switch {
-	case t.read.Intent == reply.IntentConfirm || t.read.Intent == reply.IntentStart || t.read.Intent == reply.IntentJoin:
-		return t.join()
-	case t.read.Intent == reply.IntentStop:
-		return t.stop()
-	case t.read.Crisis:
-		return t.care()
-	case t.read.Intent == reply.IntentHelp:
-		return t.help()
-	}
-	return nil
-}
-
-// afterStop hears only the words that re-open an address.
-func (t *turn) afterStop() error {
-	back := t.read.Intent == reply.IntentStart || t.in.OptOutType == "START"
-	if t.via.State == Stopped && back {
-		return t.join()
-	}
-	return nil
-}
-
-// join makes the address active: this is the only place that does. Who comes
-// back after a STOP finds the old settings, one step slower, and no word about
-// the time between.
-func (t *turn) join() error {
-	again := t.via.State == Stopped
-	t.setAddress(Active)
-	t.consent(true)
-	t.saidHowToLeave()
-	for _, p := range t.Plans {
-		if p.Channel == t.via.Channel && p.Status == PlanActive {
-			if again {
-				t.comeBack(&p)
-			}
-			p.reschedule(t.State, t.now)
-			t.setPlan(p)
-		}
-	}
-	if again {
-		return t.answer(Answer, Say{Template: "welcome_back"})
-	}
-	return t.answer(Answer, Say{Template: "joined"})
-}
-
 // comeBack makes a plan one step slower for somebody who comes back. The change
 // is written down, so that the next prompt is a gentle one and UNDO can take it
 // back.
@@ -164,23 +122,6 @@ func (t *turn) saidHowToLeave() {
 		who.StopSaidAt = t.now
 		t.setPerson(who)
 	}
-}
-
-// stop ends everything for the address, in the transaction of the inbound.
-func (t *turn) stop() error {
-	t.setAddress(Stopped)
-	t.consent(false)
-	t.e.Withdraw = append(t.e.Withdraw, t.via.ID)
-	for _, p := range t.Plans {
-		if p.Channel == t.via.Channel {
-			p.Next, p.Later = Due{}, Due{}
-			t.setPlan(p)
-		}
-	}
-	if t.carrierConfirms() {
-		return nil
-	}
-	return t.answer(StopConfirmation, Say{Template: "stopped"})
 }
 
 // carrierConfirms reports whether Twilio has answered the STOP already: it
@@ -229,7 +170,10 @@ func (t *turn) care() error {
 	for _, p := range t.settled().rescheduled(t.now, false) {
 		t.setPlan(p)
 	}
-	if again && t.read.Intent != reply.IntentCrisis { // asked for, it is always said in full (D04)
+	switch {
+	case t.read.Harm: // others may read it (D04)
+		return t.answer(Help, Say{Template: "crisis_safe"})
+	case again && !t.read.CareAsked: // asked for, it is always said in full
 		return t.answer(Help, Say{Template: "crisis_again"})
 	}
 	return t.answer(Help, Say{Template: "crisis"})
@@ -365,9 +309,13 @@ func (t *turn) grant(w Wish) error {
 	case w.Practice == "" && (w.Kind == WishAdd || w.Kind == WishRemove):
 		return t.askWhichPractice(w)
 	}
+	fresh := w.Kind == WishZone && t.Participant.Zone == ""
 	say, unable := t.change(w)
 	switch unable {
 	case Granted:
+		if fresh {
+			return t.joined() // that was all that was missing
+		}
 		return t.answer(Answer, say)
 	case WhichPlan:
 		return t.askWhichPlan(w)
@@ -388,6 +336,10 @@ func (t *turn) change(w Wish) (Say, Unable) {
 	if unable != Granted {
 		return Say{}, unable
 	}
+	if w.Kind == WishWords {
+		t.Shown = t.shownWords()
+		t.consent(ToWords, w.Keep == KeepEverything, "keep_words/1")
+	}
 	if effects.Participant != nil {
 		t.setPerson(*effects.Participant)
 	}
@@ -403,7 +355,7 @@ var sayBack = map[WishKind]string{
 	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
 	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
 	WishChannel: "by_channel", WishAdd: "added", WishRemove: "removed", WishNotThis: "not_this", WishBegin: "changed",
-	WishFinish: "finished",
+	WishFinish: "finished", WishZone: "joined", WishWords: "words_kept",
 }
 
 // refusal is the template for a wish that is not granted; unclear where it
@@ -507,15 +459,7 @@ func (t *turn) planned(p Plan) Plan {
 	return p
 }
 
-func (t *turn) setPlan(p Plan) {
-	for i := range t.e.Plans {
-		if t.e.Plans[i].ID == p.ID {
-			t.e.Plans[i] = p
-			return
-		}
-	}
-	t.e.Plans = append(t.e.Plans, p)
-}
+func (t *turn) setPlan(p Plan) { t.e.putPlan(p) }
 
 func (t *turn) setPerson(p Participant) {
 	t.e.Participant = &p
@@ -533,9 +477,9 @@ func (t *turn) setAddress(to AddressState) {
 	}
 }
 
-func (t *turn) consent(given bool) {
+func (t *turn) consent(topic ConsentTopic, given bool, wording string) {
 	t.e.Consents = append(t.e.Consents, Consent{
-		ID: ConsentID(t.NewID()), Address: t.via.ID, Topic: ToMessages, Given: given,
-		Wording: "opt_in/1", Words: t.in.Text, Route: Route(t.in.Channel), Proof: t.in.ProviderID, At: t.now,
+		ID: ConsentID(t.NewID()), Address: t.via.ID, Topic: topic, Given: given,
+		Wording: wording, Shown: t.Shown, Words: t.in.Text, Route: Route(t.in.Channel), Proof: t.in.ProviderID, At: t.now,
 	})
 }

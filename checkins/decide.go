@@ -14,7 +14,8 @@ var (
 	ErrNotFound  = errors.New("not found")
 	ErrDuplicate = errors.New("already there") // an inbound that was counted before, an address that is taken
 	ErrMailOnly  = errors.New("goes by mail only")
-	ErrNotSent   = errors.New("not sent") // withdrawn, expired, or refused by the gate, and written down as that
+	ErrNotSent   = errors.New("not sent") // withdrawn, expired, waiting for its turn, or refused by the gate, and written down as that
+	ErrCrowded   = errors.New("more is due than the sender's rate carries in time")
 )
 
 // Who names the person that a decision is about, by one of the ways in which
@@ -50,9 +51,13 @@ type State struct {
 	Via         AddressID          // the address that Who names, or that its message went to
 	Message     *Message           // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID          // its attempt, where Who names one
+	Outdated    bool               // a later attempt than that was made since
+	Missed      Missed             // with Attempt
+	Filtered    int                // with Attempt: other people to whom the same words were filtered, since FilteredSince
 	Started     int                // messages that we started and that left on the present local date
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
+	Shown       string             // the words of the last opt-in question to Via
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
 	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Attempt
 }
@@ -123,18 +128,41 @@ type Effects struct {
 	CheckIns    []CheckIn
 	Own         []OwnPractice // new
 	Forget      []CheckInID   // whose words are erased, with the texts they came in
+	Takes       []Quota       // what of the day's quotas is used up; where one is, nothing happens
 	Split       *CheckIn      // an amendment that is taken back: what it amended stands again
 	Messages    []Message     // new
 	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
+	Trip        *Breaker // opened, unless it is open already
 }
+
+// Missed is how many other attempts did not reach a person, so far as the
+// provider told (FactNotReached).
+type Missed struct {
+	Message int // of the same message
+	Lately  int // to the same address, within [MissedSince]
+}
+
+// Quota is what may happen only so often on one UTC date, over all instances
+// (rule 12).
+type Quota struct {
+	Name   string // "join"
+	Number string // with it, the quota is that of numbers with these first digits; kept as keyed hash
+	Most   int
+}
+
+// FullError is that the day's quota is used up: nothing was written.
+type FullError struct{ Quota string }
+
+func (e *FullError) Error() string { return "the day's quota of " + e.Quota + " is used up" }
 
 // Move takes a message to another state.
 type Move struct {
-	Message MessageID
-	To      MessageState
-	Why     string
+	Message   MessageID
+	To        MessageState
+	Why       string
+	NotBefore time.Time // with Queued
 }
 
 // Decider is the one port for whatever decides about a person. It locks the
@@ -180,6 +208,7 @@ type Wording interface {
 	Words(Say) (Words, error)
 	Practice(PracticeID) (Practice, bool)
 	Practices() []Practice
+	Ours(text string) bool                 // whether it is one of our own texts, sent back to us
 	Moment(word string) (PracticeID, bool) // the practice that a word asks for in the moment
 	TapPlans() []TapPlan
 }

@@ -38,10 +38,22 @@
 // person, reads [State], calls a pure function, and writes its [Effects], all
 // in one transaction, so that nothing can be checked and then lose a race.
 //
+// # An exchange
+//
+// A message that asks something, what is answered, and what we ask after that
+// are one exchange, and its answers become one record (exchange.go). A plan of
+// several practices offers two; what is picked is begun, its question before it
+// first where there is time for one; its parts are put one at a time; the one
+// follow-up comes with DONE. What people ask for in the moment is answered at
+// any hour (moment.go). Who may join, and who is answered in which state, stands
+// in joining.go; how it ends, in leaving.go and closing.go.
+//
+//	prompt ──> picked ──> [before] ──> words ──> DONE ──> [after] ──> said back
+//
 // # States of a message
 //
 //	queued ──> claimed ──> sending ──> accepted ──> delivered
-//	  │  ^        │  │        │  │  │        ├──────> undelivered
+//	  │  ^        │  │        │  │  │        ├──────> undelivered ──one later try──> queued
 //	  │  └─lease──┘  │        │  │  │        └──────> failed
 //	  │  └───certainly not taken─┘  │
 //	  ├──────────────┤           │  └──> unknown ──evidence──> accepted, delivered, undelivered, failed
@@ -50,7 +62,10 @@
 //
 // A message is sending from before its first byte leaves. From there on it is
 // never sent again by itself: only what was certainly not taken goes back into
-// the queue. Unknown is settled by evidence alone. See [MessageState.MayBecome].
+// the queue, and, once and later, what the provider says did not arrive. Unknown
+// is settled by evidence alone: a status callback, the provider's list ([Looks]),
+// a bounce, an answer. Every step is in one table, [MessageState.MayBecome], and
+// the store takes no other.
 //
 // # States of an address
 //

@@ -149,7 +149,7 @@ func (t *turn) fitsQuestion() bool {
 func (t *turn) passes() bool {
 	r := t.read
 	return t.question != nil && t.question.Step != StepWhole && r.Intent == reply.IntentCheckIn &&
-		r.Outcome == reply.OutcomeSkipped && r.Rating == nil && r.Note == ""
+		r.Outcome == reply.OutcomeSkipped && (r.Passes || t.question.Step == StepMenu || t.question.Step == StepOffer) && r.Rating == nil && r.Note == ""
 }
 
 // pass goes on without an answer.
@@ -164,7 +164,7 @@ func (t *turn) pass() error {
 // record as it stands; zero when there is none.
 func (t *turn) goOn(c CheckIn) (asked bool, err error) {
 	q := t.question
-	if q == nil || t.read.Amends {
+	if q == nil || t.read.Amends || c.Outcome == reply.OutcomeSkipped {
 		return false, nil
 	}
 	p, _ := t.practice(t.State, q.Practice)

@@ -14,6 +14,7 @@ type Inbox struct {
 	House   House
 	Decider Decider
 	Reader  *reply.Reader
+	Full    func(quota string) // told that a day's quota is used up; nil = nobody is
 }
 
 // Receive reads one inbound message and commits everything that follows from
@@ -26,7 +27,14 @@ func (b *Inbox) Receive(ctx context.Context, in Incoming) error {
 		who = Who{ReplyToken: in.Token}
 	}
 	err := b.Decider.Decide(ctx, who, in.At, func(s State) (Effects, error) { return b.decide(s, in) })
-	if errors.Is(err, ErrDuplicate) || errors.Is(err, ErrNotFound) {
+	var full *FullError
+	switch {
+	case errors.Is(err, ErrDuplicate) || errors.Is(err, ErrNotFound):
+		return nil
+	case errors.As(err, &full):
+		if b.Full != nil {
+			b.Full(full.Quota)
+		}
 		return nil
 	}
 	return err
@@ -35,12 +43,17 @@ func (b *Inbox) Receive(ctx context.Context, in Incoming) error {
 // decide is the whole of an inbound message's consequences.
 func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	t := turn{House: b.House, State: s, reader: b.Reader, in: in, now: in.At, via: s.Address(s.Via)}
-	if !s.Known() || t.proof() == noProof {
-		return Effects{}, nil // a stranger: nothing is kept, nothing is answered
+	if !s.Known() {
+		return t.stranger()
+	}
+	if t.proof() == noProof {
+		return Effects{}, nil // nothing is kept, nothing is answered
 	}
 	t.inbound = InboundID(b.House.NewID())
-	t.e.Inbound = &Inbound{ID: t.inbound, Channel: in.Channel, ProviderID: in.ProviderID, Auto: in.Auto, At: in.At}
-	if in.Auto {
+	auto := in.Auto || b.House.Wording.Ours(in.Text) // another of our kind is at the other end, or ourselves
+	t.e.Inbound = &Inbound{ID: t.inbound, Channel: in.Channel, ProviderID: in.ProviderID, Auto: auto, At: in.At}
+	t.e.Moves = arrived(s.Message)
+	if auto {
 		return t.e, nil
 	}
 	t.hear()

@@ -34,12 +34,15 @@ func MessageStates() []MessageState {
 
 // legal holds every step that a message may take; whatever is not here is
 // refused. Nothing leads from unknown back to queued: what may have left is
-// never sent again by itself (rule 2).
+// never sent again by itself (rule 2). Undelivered leads there once, where the
+// provider says that it certainly did not arrive and a later try is worth
+// while; should it turn out to have arrived after all, it is delivered.
 var legal = map[MessageState][]MessageState{
-	Queued:           {Claimed, Expired, Withdrawn},
-	Claimed:          {Queued, Sending, Expired, Withdrawn},
+	Queued:           {Claimed, Delivered, Expired, Withdrawn},
+	Claimed:          {Queued, Sending, Delivered, Expired, Withdrawn},
 	Sending:          {Queued, Accepted, Delivered, Undelivered, Failed, Unknown, Expired},
 	Accepted:         {Delivered, Undelivered, Failed},
+	Undelivered:      {Queued},
 	Unknown:          {Accepted, Delivered, Undelivered, Failed, UnknownNotResent},
 	UnknownNotResent: {Accepted, Delivered, Undelivered, Failed},
 }
@@ -159,6 +162,7 @@ type Settlement struct {
 	Fact       Fact      // what it says about message or address; may be empty
 	ProviderID string    // Twilio's MessageSid, the server's queue id
 	Code       string    // the provider's code, such as "21610" or "550 5.1.1"
+	Hold       Hold      // what it holds back beyond this message
 	RetryAt    time.Time // with OutcomeTemporary
 	At         time.Time
 }
@@ -180,6 +184,10 @@ const (
 	FactUnreachable Fact = "unreachable" // hard bounce, landline, inactive
 	FactFull        Fact = "full"        // no room in the mailbox, which passes by itself more often than not
 	FactDelayed     Fact = "delayed"     // not there yet, still tried
+	FactNotReached  Fact = "not_reached" // it did not arrive this time: a handset that is off
+	FactTurnedAway  Fact = "turned_away" // given up for a reason that passes: a full queue, an account out of order
+	FactFiltered    Fact = "filtered"    // a carrier took the words for spam
+	FactNoTrace     Fact = "no_trace"    // looked for at the provider, and not found
 	FactComplaint   Fact = "complaint"   // marked as spam
 	FactExpired     Fact = "expired"     // too little time was left to hand it over
 )
@@ -189,9 +197,10 @@ type Evidence struct {
 	Attempt    AttemptID // or, where the attempt is not known:
 	ProviderID string
 	Token      string // or a token of the mail that it is about, for whatever purpose
-	Source     string // "callback", "list", "bounce", "complaint", "answer"
+	Source     string // "send", "callback", "bounce", "complaint", "answer" or SourceList
 	Fact       Fact
 	Code       string
+	Hold       Hold // what it holds back beyond this message
 	At         time.Time
 }
 

@@ -29,6 +29,7 @@ type Participant struct {
 	Acks       Acks          // how much is said back to an answer
 	Keep       Keep          // what is kept of an answer (C01)
 	NotThese   []PracticeID  // never suggested again, because the person said so
+	SelfJoined bool          // came by a text of their own; of those who never say yes nothing is left after a week
 	StopSaidAt time.Time     // when a text last said how to leave (A07); zero = none did
 	CreatedAt  time.Time
 }
@@ -69,7 +70,7 @@ func (p Participant) Location() *time.Location {
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 
 func (p Participant) settings() Settings {
-	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese}
+	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese, Keep: p.Keep}
 }
 
 // HoursOn is the hours of a channel on a local date: the person's own, and for
@@ -150,6 +151,7 @@ type ConsentTopic string
 // The topics.
 const (
 	ToMessages ConsentTopic = "messages" // to be written to at this address
+	ToWords    ConsentTopic = "words"    // that free words are kept (C01)
 )
 
 // Consent is one row of the append-only ledger: what was agreed to or
@@ -160,6 +162,7 @@ type Consent struct {
 	Topic   ConsentTopic
 	Given   bool   // false = withdrawn; the zero value is no consent
 	Wording string // name and version of the words shown, "opt_in/1"
+	Shown   string // the words that were shown
 	Words   string // what the person wrote or pressed
 	Route   Route
 	Proof   string // MessageSid, Message-ID or IP

@@ -12,6 +12,7 @@ import (
 type House struct {
 	Wording Wording
 	NewID   func() string
+	Joining Joining      // how strangers may join; zero = not at all
 	PerDay  int          // messages that we start, for one person on one local date
 	Regions pace.Regions // whose stricter hours are kept (A21); nil = none
 }

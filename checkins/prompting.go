@@ -27,7 +27,9 @@ func (h House) prompt(s State, plan *Plan, template string, spacing time.Duratio
 	}
 	m.Words, m.Plan, m.Slot = words, plan.ID, due.Slot
 	m.OwnTime = len(plan.At) > 0 && due.Slot.Round == 0
-	m.Why = due.Why
+	if m.Why = due.Why; template == "prompt_neutral" {
+		m.Why = pace.Plain.String() // the row is like any other (rule 11)
+	}
 	if template == "review" {
 		m.review()
 	}

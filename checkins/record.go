@@ -62,6 +62,7 @@ type Settings struct {
 	Status     PlanStatus    `json:"status,omitempty"`
 	Practices  []PracticeID  `json:"practices,omitempty"`
 	NotThese   []PracticeID  `json:"not_these,omitempty"`
+	Keep       Keep          `json:"keep,omitempty"`
 	Plans      []PlanID      `json:"plans,omitempty"`   // finish: those that it ended
 	Resting    []PlanID      `json:"resting,omitempty"` // of the person: the plans at rest
 }

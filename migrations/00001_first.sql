@@ -16,6 +16,7 @@ CREATE TABLE participants (
     acks          TEXT NOT NULL CHECK (acks IN ('normal', 'short', 'none')),
     keep          TEXT NOT NULL CHECK (keep IN ('everything', 'numbers', 'answered')),
     not_these     TEXT NOT NULL,                     -- practices never to suggest again, comma-separated
+    self_joined   BOOLEAN NOT NULL,                  -- texted JOIN; gone after a week without a yes
     stop_said_at  BIGINT,                            -- when a text last said how to leave
     created_at    BIGINT NOT NULL
 );
@@ -39,10 +40,12 @@ CREATE TABLE consents (
     id             TEXT PRIMARY KEY,
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id),
-    topic          TEXT NOT NULL CHECK (topic IN ('messages')),
+    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words')),
     given          BOOLEAN NOT NULL,
     wording        TEXT NOT NULL,                    -- name and version of the words shown
-    words          TEXT NOT NULL,                    -- sealed
+    shown          TEXT NOT NULL,                    -- sealed: the words that were agreed to
+    words          TEXT NOT NULL,                    -- sealed: what the person wrote or pressed
+    address_index  TEXT NOT NULL,                    -- the address, by its keyed hash: what is proved outlives the number
     route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
     proof          TEXT NOT NULL,                    -- sealed: MessageSid, Message-ID or IP
     at             BIGINT NOT NULL
@@ -140,6 +143,7 @@ CREATE TABLE messages (
     expires_at     BIGINT NOT NULL,
     begun_at       BIGINT,
     attempts       INTEGER NOT NULL,
+    token_at       BIGINT,                           -- its turn by the sender's rate; NULL = it never had to wait
     lease_until    BIGINT,                           -- real time, also where the clock of the house is not
     reply_index    TEXT NOT NULL,                    -- hash of the reply token
     bounce_index   TEXT NOT NULL,                    -- hash of the token in the return path
@@ -150,6 +154,7 @@ CREATE UNIQUE INDEX messages_slot ON messages (plan_id, slot_date, slot_position
 CREATE UNIQUE INDEX messages_reply ON messages (reply_index);
 CREATE UNIQUE INDEX messages_bounce ON messages (bounce_index);
 CREATE INDEX messages_queue ON messages (channel, not_before) WHERE state = 'queued';
+CREATE INDEX messages_trouble ON messages (state, changed_at) WHERE state IN ('undelivered', 'failed', 'unknown', 'unknown_not_resent');
 CREATE INDEX messages_lease ON messages (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (address_id) WHERE state IN ('queued', 'claimed');
 CREATE INDEX messages_participant ON messages (participant_id, created_at);
@@ -173,6 +178,26 @@ CREATE TABLE evidence (
     code           TEXT NOT NULL,
     at             BIGINT NOT NULL,
     PRIMARY KEY (attempt_id, source, fact, code)
+);
+
+CREATE INDEX evidence_filtered ON evidence (at) WHERE fact = 'filtered';
+
+-- What is held back for everybody, since each further message would fail alike.
+CREATE TABLE breakers (
+    name           TEXT PRIMARY KEY,                 -- sms, email, sms +1, words KIND/PRACTICE/STEP/TURN
+    code           TEXT NOT NULL,
+    source         TEXT NOT NULL,
+    opened_at      BIGINT NOT NULL,
+    probe_at       BIGINT,                           -- when one message may try; NULL = only an operator closes it
+    probes         INTEGER NOT NULL,
+    probe          TEXT NOT NULL,                    -- the attempt that tries; empty = none yet
+    told           BOOLEAN NOT NULL                  -- the alert was given
+);
+
+-- From when on each sender is free to send again.
+CREATE TABLE rates (
+    name           TEXT PRIMARY KEY,                 -- channel and sender
+    free_at        BIGINT NOT NULL
 );
 
 CREATE TABLE changes (
@@ -214,6 +239,13 @@ CREATE INDEX check_ins_amends ON check_ins (amends);
 CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
 CREATE INDEX check_ins_done ON check_ins (participant_id, practice) WHERE outcome = 'done' AND NOT amended;
 
+-- What may happen only so often in a day, over all instances.
+CREATE TABLE quotas (
+    name           TEXT PRIMARY KEY,                 -- what of; a number's part of it as keyed hash
+    day            TEXT NOT NULL,                    -- UTC date
+    used           INTEGER NOT NULL
+);
+
 -- When each of the service's rounds last ran.
 CREATE TABLE ticks (
     name           TEXT PRIMARY KEY,
@@ -233,8 +265,11 @@ CREATE TABLE mailboxes (
 -- +goose Down
 DROP TABLE mailboxes;
 DROP TABLE ticks;
+DROP TABLE quotas;
 DROP TABLE check_ins;
 DROP TABLE changes;
+DROP TABLE rates;
+DROP TABLE breakers;
 DROP TABLE evidence;
 DROP TABLE attempts;
 DROP TABLE messages;

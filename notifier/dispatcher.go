@@ -64,6 +64,7 @@ type Dispatcher struct {
 	Log     *slog.Logger
 
 	running sync.Mutex
+	crowded atomic.Int64
 }
 
 // Run delivers what is due and returns how many messages it settled. When ctx
@@ -73,6 +74,7 @@ type Dispatcher struct {
 func (d *Dispatcher) Run(ctx context.Context) (settled int, err error) {
 	d.running.Lock()
 	defer d.running.Unlock()
+	defer d.warn()
 	batch := 4 * max(d.Workers, 1)
 	for ctx.Err() == nil {
 		ids, err := d.Queue.Claim(ctx, d.Channel, d.Now(), d.lease(), batch)
@@ -131,6 +133,9 @@ func (d *Dispatcher) deliverAll(ctx context.Context, ids []checkins.MessageID) (
 func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, error) {
 	ctx = context.WithoutCancel(ctx) // what is begun is settled
 	out, err := d.Ledger.Begin(ctx, id, d.PerDay, d.Now(), d.lease())
+	if errors.Is(err, checkins.ErrCrowded) {
+		d.crowded.Add(1)
+	}
 	if errors.Is(err, checkins.ErrNotSent) {
 		return false, nil
 	}
@@ -153,6 +158,14 @@ func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, 
 	})
 }
 
+// warn tells of messages that expired because too many were due at once.
+func (d *Dispatcher) warn() {
+	if n := d.crowded.Swap(0); n > 0 {
+		d.Log.Warn("more messages are due than the sender's rate carries before they are late: spread their times, or raise the rate in [limits] if the sender may send faster",
+			"channel", string(d.Channel), "not_sent", n)
+	}
+}
+
 func (d *Dispatcher) lease() time.Time {
 	if d.Lease == 0 {
 		return d.Clock().Add(LeaseTime)
@@ -166,7 +179,7 @@ func (d *Dispatcher) settlement(out checkins.Outgoing, providerID string, err er
 	wait := Backoff(out.Attempts)
 	var se *SendError
 	if errors.As(err, &se) {
-		s.Fact, s.Code = se.Fact, se.Code
+		s.Fact, s.Code, s.Hold = se.Fact, se.Code, se.Hold
 		wait = max(wait, se.RetryAfter)
 	}
 	if s.Outcome == checkins.OutcomeTemporary {
@@ -193,4 +206,11 @@ func (d *Dispatcher) log(out checkins.Outgoing, s checkins.Settlement, err error
 	d.Log.Log(context.Background(), level, "message sent",
 		"message", string(out.ID), "attempt", string(out.Attempt), "channel", string(out.Channel), "kind", string(out.Kind),
 		"outcome", s.Outcome.String(), "code", s.Code)
+	var se *SendError
+	if errors.As(err, &se) && se.Alert != "" && se.Hold == checkins.HoldNothing { // a breaker tells of the others, once
+		d.Log.Error(AlertText, "message", string(out.ID), "code", se.Code, "note", se.Alert)
+	}
 }
+
+// AlertText is the log line of an error that an operator must look at.
+const AlertText = "a provider reports an error that needs a look"

@@ -20,6 +20,7 @@ type outbox struct {
 	mu       sync.Mutex
 	queue    []checkins.MessageID
 	refuse   map[checkins.MessageID]bool
+	crowded  map[checkins.MessageID]bool
 	released []checkins.MessageID
 	begun    []checkins.MessageID
 	settled  []checkins.Settlement
@@ -45,6 +46,9 @@ func (o *outbox) Begin(_ context.Context, id checkins.MessageID, _ int, now, _ t
 	defer o.mu.Unlock()
 	if o.refuse[id] {
 		return checkins.Outgoing{}, checkins.ErrNotSent
+	}
+	if o.crowded[id] {
+		return checkins.Outgoing{}, fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
 	}
 	o.begun = append(o.begun, id)
 	m := checkins.Message{ID: id, Channel: checkins.SMS, Attempts: 1, ExpiresAt: now.Add(time.Hour)}
@@ -199,6 +203,18 @@ func TestTheLogNamesNobody(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "attempt=") {
 		t.Errorf("the log names no attempt: %s", out.String())
+	}
+}
+
+func TestWhatTheRateCannotCarryIsToldOnce(t *testing.T) {
+	var out strings.Builder
+	o := &outbox{queue: messages(40), crowded: map[checkins.MessageID]bool{"m3": true, "m20": true, "m39": true}}
+	send := func(context.Context, checkins.Outgoing) (string, error) { return "SM", nil }
+	if _, err := dispatcher(o, send, slog.New(slog.NewTextHandler(&out, nil))).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if log := out.String(); strings.Count(log, "[limits]") != 1 || !strings.Contains(log, "not_sent=3") {
+		t.Errorf("the log says: %s", log)
 	}
 }
 

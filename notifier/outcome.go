@@ -15,6 +15,8 @@ type SendError struct {
 	Outcome    checkins.Outcome
 	Fact       checkins.Fact // what it says about the address; may be empty
 	Code       string        // the provider's code, such as "21610" or "550 5.1.1"; never text of a message
+	Hold       checkins.Hold // what it holds back beyond its message
+	Alert      string        // what an operator must hear, without any data of the message; empty = nothing
 	RetryAfter time.Duration // what the provider asked for; 0 = nothing
 	Err        error
 }

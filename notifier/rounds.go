@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -14,7 +15,13 @@ import (
 type Round struct {
 	Name  string
 	Every time.Duration
+	Alone bool // one process at a time does it, by a lock of its name: more would only be in each other's way
 	Do    func(context.Context) error
+}
+
+// Locks are locks over all processes. ok is false when another has it.
+type Locks interface {
+	TryLock(ctx context.Context, name string) (release func(), ok bool, err error)
 }
 
 // Rounds runs each Round at its pace, never twice at a time.
@@ -24,7 +31,7 @@ type Rounds struct {
 
 // NewRounds sets the rounds up; nothing runs before Start. stop bounds how
 // long Stop waits for a round that is under way.
-func NewRounds(rounds []Round, stop time.Duration, log *slog.Logger) (*Rounds, error) {
+func NewRounds(rounds []Round, locks Locks, stop time.Duration, log *slog.Logger) (*Rounds, error) {
 	s, err := gocron.NewScheduler(gocron.WithStopTimeout(stop), gocron.WithLocation(time.UTC))
 	if err != nil {
 		return nil, fmt.Errorf("set up rounds: %w", err)
@@ -37,13 +44,50 @@ func NewRounds(rounds []Round, stop time.Duration, log *slog.Logger) (*Rounds, e
 		}
 		// Singleton mode also keeps a clock that jumps from starting a storm
 		// of runs to catch up: there is exactly one.
-		_, err := s.NewJob(gocron.DurationJob(r.Every), gocron.NewTask(do), gocron.WithName(r.Name),
-			gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithStartAt(gocron.WithStartImmediately()))
+		options := []gocron.JobOption{
+			gocron.WithName(r.Name), gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithStartAt(gocron.WithStartImmediately()),
+		}
+		if r.Alone {
+			options = append(options, gocron.WithDistributedJobLocker(locker{locks, log}))
+		}
+		_, err := s.NewJob(gocron.DurationJob(r.Every), gocron.NewTask(do), options...)
 		if err != nil {
 			return nil, fmt.Errorf("set up round %s: %w", r.Name, err)
 		}
 	}
 	return &Rounds{s}, nil
+}
+
+// locker is Locks as gocron asks for them: an error skips the round.
+type locker struct {
+	locks Locks
+	log   *slog.Logger
+}
+
+// errElsewhere is why a round is skipped that another process is doing.
+var errElsewhere = errors.New("another process is doing it")
+
+// Lock implements gocron.Locker.
+func (l locker) Lock(ctx context.Context, name string) (gocron.Lock, error) {
+	release, ok, err := l.locks.TryLock(ctx, name)
+	if err != nil {
+		if ctx.Err() == nil {
+			l.log.Error("a round could not be locked; the next one tries again", "round", name, "error", err)
+		}
+		return nil, err
+	}
+	if !ok {
+		return nil, errElsewhere
+	}
+	return unlock(release), nil
+}
+
+type unlock func()
+
+// Unlock implements gocron.Lock.
+func (u unlock) Unlock(context.Context) error {
+	u()
+	return nil
 }
 
 // Start begins the rounds.

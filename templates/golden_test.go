@@ -78,7 +78,7 @@ func usual(who checkins.Participant) checkins.Say {
 var twoChoices = []string{"One small reach a week", "Closeness check-in, daily"}
 
 // choosing are the templates that are about a list.
-var choosing = []string{"menu", "menu_plans", "offer", "prompt_choice", "which_plan"}
+var choosing = []string{"menu", "menu_plans", "offer", "prompt_choice", "which_plan", "which_zone"}
 
 // goldenCases are the awkward people, then the awkward moments.
 func goldenCases() (all []goldenCase) {

@@ -65,6 +65,11 @@ var ofPractice = regexp.MustCompile(`\.(Prompt|Full|Label|Before|After|Part)\b|"
 // practice where it speaks of one.
 func filled(s *Set, name string, channel checkins.Channel) (all []view) {
 	views := longest(s)
+	if name == "which_zone" {
+		for i := range views { // it lists cities, not practices
+			views[i].Choices = []string{"New York", "Chicago", "Denver", "Phoenix", "Los Angeles", "Anchorage"}
+		}
+	}
 	if !ofPractice.MatchString(templateText(name, channel)) {
 		return views
 	}

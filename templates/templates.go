@@ -49,7 +49,8 @@ type Set struct {
 	catalogue *catalogue
 	plans     []checkins.TapPlan
 	crisis    *crisisBook
-	marker    string // stands over every mail
+	marker    string   // stands over every mail
+	ours      []string // pieces of our texts, in small letters: see Ours
 }
 
 // New reads the words. An error means that a file of the program itself, or an
@@ -77,6 +78,9 @@ func New(o Options) (*Set, error) {
 				problems[0].Line, problems[0].Message, len(problems))
 		}
 		s.catalogue.take(file)
+	}
+	if s.ours, err = s.fixedWords(); err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
 	}
 	return s, s.checkOptions()
 }

@@ -42,7 +42,8 @@ type view struct {
 	Past    []string // some of their notes; mail only
 	Given   bool     // the number before was told
 	NotKept bool     // words were written and are not kept
-	Offered string   // the one thing that is offered
+	Keep    checkins.Keep
+	Offered string // the one thing that is offered
 
 	Pace    string   // "2 a week"
 	Rhythm  string   // "2 a week, Mon and Thu 19:00"
@@ -79,6 +80,7 @@ func (s *Set) view(say checkins.Say) view {
 		v.Offered = say.Choices[0]
 	}
 	v.Own, v.Because, v.Given, v.NotKept = sentence(oneLine(say.Own)), sentence(oneLine(say.Because)), say.Before != nil, say.NotKept
+	v.Keep = say.Person.Keep
 	if say.Channel == checkins.Email {
 		for _, words := range say.Past {
 			v.Past = append(v.Past, oneLine(words))

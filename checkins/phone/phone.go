@@ -196,28 +196,41 @@ func KnownCountry(code string) bool { return phonenumbers.GetSupportedRegions()[
 // digits leave one zone; even then the holder may have moved and kept the number,
 // so it is for suggesting, never for deciding.
 func Zone(e164 string) (name string, ok bool) {
+	if zones := Zones(e164); len(zones) == 1 {
+		return zones[0], true
+	}
+	return "", false
+}
+
+// Zones lists the IANA zones in which an E.164 number's holder may live, as far as
+// its digits tell, in alphabetical order; none where they tell nothing.
+func Zones(e164 string) []string {
 	n := read(e164)
 	if n == nil || !phonenumbers.IsValidNumber(n) {
-		return "", false
+		return nil
 	}
 	prefix := e164
 	if phonenumbers.GetLengthOfGeographicalAreaCode(n) == 0 {
 		// A mobile of the whole country: the library would answer with the zone of
-		// the capital, so only a country with one zone counts.
+		// the capital, so all of the country's zones count.
 		prefix = strconv.Itoa(int(n.GetCountryCode()))
 	}
-	zones, err := phonenumbers.GetTimezonesForPrefix(prefix)
-	if err != nil || len(zones) != 1 || zones[0] == phonenumbers.UNKNOWN_TIMEZONE {
-		return "", false
+	found, err := phonenumbers.GetTimezonesForPrefix(prefix)
+	if err != nil {
+		return nil
 	}
-	name = zones[0]
-	if now, renamed := renamedZones[name]; renamed {
-		name = now
+	var zones []string
+	for _, name := range found {
+		if now, renamed := renamedZones[name]; renamed {
+			name = now
+		}
+		if _, err := time.LoadLocation(name); err != nil || name == phonenumbers.UNKNOWN_TIMEZONE || slices.Contains(zones, name) {
+			continue // newer than this system's zone data, or none at all
+		}
+		zones = append(zones, name)
 	}
-	if _, err := time.LoadLocation(name); err != nil {
-		return "", false // newer than this system's zone data
-	}
-	return name, true
+	slices.Sort(zones)
+	return zones
 }
 
 // renamedZones holds the names that the library still uses and that IANA has

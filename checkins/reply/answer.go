@@ -31,6 +31,7 @@ func (t *said) outcome() {
 		return
 	}
 	t.out.Outcome = outcome
+	t.out.Passes = outcome == OutcomeSkipped && t.meaning(best).value == "question"
 	t.useWords(best)
 	for _, f := range t.found { // "yes, did it": what says the same is understood too
 		if t.outcomeOf(t.meaning(f).kind) == outcome {

@@ -15,12 +15,24 @@ func (t *said) read() Reading {
 	if t.machine() {
 		return t.out
 	}
-	t.out.Crisis = t.has(kindCrisis)
+	t.care()
 	t.outcome()
 	if !t.optOut() && !t.aloneWords() && !t.doubtful() && !t.command() {
 		t.answer()
 	}
 	return t.finish()
+}
+
+// care reads whether words of the crisis list occur, and of what sort.
+func (t *said) care() {
+	t.out.CareAsked = t.has(kindCrisisWord)
+	t.out.Crisis = t.out.CareAsked || t.has(kindCrisis)
+	for _, f := range t.found {
+		if m := t.meaning(f); m.kind == kindCrisis && m.value == "harm" {
+			t.out.Harm = true
+			return
+		}
+	}
 }
 
 // wordless reads a text without a word, number or sign.
@@ -87,6 +99,7 @@ func (t *said) optOut() bool {
 	for _, f := range t.found {
 		if t.stops(f) && !t.otherChannel(f) {
 			t.out.Intent = IntentStop
+			t.out.All = t.out.All || t.meaning(f).value == "all"
 			if t.toks[f.from].kind == isNumber { // "9 stop": the 9 may be a rating
 				f.from++
 			}
@@ -167,7 +180,7 @@ func (t *said) loud(f match) bool {
 // aloneWords reads crisis and help words that are the whole text, and the opt-in's YES.
 func (t *said) aloneWords() bool {
 	if f, ok := t.first(kindCrisisWord); ok {
-		t.out.Intent, t.out.Crisis = IntentCrisis, true
+		t.out.Intent = IntentCrisis
 		t.useMatch(f)
 		return true
 	}
@@ -227,6 +240,9 @@ func (t *said) doubts(f match) bool {
 	case kindStopWord, kindStopSoft, kindMaybeStop:
 		return true
 	case kindStopAct:
+		if t.meaning(f).value == "open" { // "stop till after the holidays"
+			return true
+		}
 		_, _, _, ok := t.moment(f.to-1, during)
 		return ok
 	}
@@ -356,7 +372,7 @@ func (t *said) firstWord() int32 {
 
 // refuse makes the text unclear, for a reason.
 func (t *said) refuse(reason string) bool {
-	t.out = Reading{Intent: IntentUnclear, Reason: reason, Crisis: t.out.Crisis, Note: t.text}
+	t.out = Reading{Intent: IntentUnclear, Reason: reason, Crisis: t.out.Crisis, Harm: t.out.Harm, CareAsked: t.out.CareAsked, Note: t.text}
 	return true
 }
 
@@ -598,6 +614,9 @@ func (t *said) catalogue() bool {
 	}{{kindAddHead, IntentAdd}, {kindRemoveHead, IntentRemove}} {
 		f, ok := t.first(head.kind)
 		if !ok {
+			continue
+		}
+		if _, _, and := t.role(f.to, "and"); and { // "delete and rewrite": a sentence
 			continue
 		}
 		end := f.to

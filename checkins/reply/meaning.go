@@ -23,7 +23,7 @@ const (
 	kindStopAct   // "stop" with an end to it ("stop until Monday"): doubtful
 
 	// A crisis, in every language at once.
-	kindCrisis
+	kindCrisis       // its value "harm" is violence by somebody else
 	kindCrisisWord   // the word CRISIS itself and what asks for help in need
 	kindCrisisAround // small words that add nothing to those
 
@@ -36,7 +36,7 @@ const (
 	kindDone
 	kindPartly
 	kindNotYet
-	kindSkipped
+	kindSkipped     // its value "question" passes one question over
 	kindReachDone   // done, where a reach was asked for
 	kindReachPartly // partly, likewise
 	kindReachNotYet // not yet, likewise

@@ -48,7 +48,9 @@ const (
 	// What ends.
 	isTexts      // texts, messages
 	isList       // list, program
+	isVague      // alerts, thread: ours only after isOurs or isIt
 	isOurs       // your, these: before a thing of ours, or alone
+	isYours      // your: with isOurs, where nothing is named after it
 	isDet        // the, any: before a thing
 	isIt         // this, it, them
 	isMine       // my number
@@ -90,7 +92,7 @@ const (
 var classNames = [...]string{
 	"halt", "split", "halting", "halted", "remove", "take", "removed", "unsubscribe", "exit", "exiting", "none", "done", "weary", "hate",
 	"not", "dont", "want", "like", "again",
-	"texts", "list", "ours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
+	"texts", "list", "vague", "ours", "yours", "det", "it", "mine", "me", "contact", "contacting", "contacted", "send", "get", "from_us",
 	"take_part",
 	"you", "i", "modal", "how", "ask", "please", "make", "link", "to",
 	"third", "report", "if", "did", "hedge", "limit", "back", "prep", "off", "out", "join",
@@ -128,10 +130,11 @@ const (
 
 // frames reads one text.
 type frames struct {
-	t     *said
-	items []item
-	noted class // of the words of the last thing that was read
-	first int   // where the last wish that was read begins
+	t       *said
+	items   []item
+	noted   class // of the words of the last thing that was read
+	strange int   // how many words without a class its noun had
+	first   int   // where the last wish that was read begins
 }
 
 // classify sorts the words of the text into classes, for each language on its own: "me"
@@ -172,7 +175,7 @@ func (t *said) retold(m match) bool {
 	for _, items := range t.s.items {
 		f := frames{t: t, items: items}
 		i := sort.Search(len(items), func(i int) bool { return items[i].from >= m.from })
-		if f.is(i, endings) && f.before(i).quoted {
+		if f.is(i, endings) && f.before(i).quoted || f.attributed(sort.Search(len(items), func(i int) bool { return items[i].from >= m.to })) {
 			return true
 		}
 	}

@@ -19,12 +19,23 @@ func (f *frames) wish(i int) (how certainty, end int) {
 		{isUnsub, (*frames).unsubscribe}, {isExit, (*frames).exit}, {isDone | isWeary | isHate, (*frames).weary},
 	} {
 		if f.is(i, try.of) {
-			if c, to := try.read(f, i, s); c > how {
+			if c, to := try.read(f, i, s); c > how && !f.attributed(to) {
 				how, end = c, to
 			}
 		}
 	}
 	return how, end
+}
+
+// attributed reports whether the sentence goes on to tell, at its end, whose words the
+// wish was: "don't text me yet, he said".
+func (f *frames) attributed(i int) bool {
+	for k := i; k < i+reach/2 && k+1 < len(f.items) && f.items[k].opens != stop; k++ {
+		if f.is(k, isThird) && f.is(k+1, isReport) && f.inside(k+1) && (!f.inside(k+2) || f.is(k+2, isMe)) {
+			return true
+		}
+	}
+	return false
 }
 
 // verdict weighs what ends against who is meant.
@@ -52,6 +63,9 @@ func (f *frames) verdict(i int, s side, what thing, end int) (certainty, int) {
 // later reports whether a word of that class follows in the clause from item i on.
 func (f *frames) later(i int, c class) bool {
 	for k := i; k < i+reach && f.inside(k); k++ {
+		if f.is(k, isI) {
+			return false // another clause, without a comma
+		}
 		if f.is(k, c) {
 			return true
 		}
@@ -74,6 +88,9 @@ func (f *frames) halt(i int, s side) (certainty, int) {
 		if end++; what == it && f.is(end, isAgain) {
 			what = ours
 		}
+	}
+	if f.inside(end) && f.is(end, isBack) || what == nothing && f.inside(end) && f.is(end, isIf) && !f.is(end, isLimit) {
+		return unsaid, end // "turn these off when you leave"
 	}
 	switch {
 	case what == another && f.noted == isThird && s.told: // "we asked you to stop texting our son"
@@ -170,11 +187,11 @@ func (f *frames) remove(i int, s side) (certainty, int) {
 	}
 	from, end := f.target(n)
 	switch {
-	case what == another || from == another:
+	case what == another || from == another, s.you && from != ours && s == side{you: true, mine: s.mine}: // "u deleted my number?"
 		return unsaid, end
 	case from == nothing && !off, from == it && f.is(n, isOut) && f.is(n-1, isMe) && f.ended(n+1) && !f.spokenOf(i, end):
 		return unsaid, end
-	case what == it && from != ours:
+	case what == it && (from != ours || f.noted&(isOurs|isIt|isMine|isFromUs) == 0): // "take it off the list"
 		if !f.spokenOf(i, end) {
 			return unsaid, end
 		}
@@ -215,7 +232,11 @@ func (f *frames) target(i int) (thing, int) {
 	case f.is(i, isFromUs):
 		return ours, i + 1
 	}
-	return f.noun(i)
+	what, end := f.noun(i)
+	if f.strange > 0 && f.noted&(isOurs|isIt) == 0 { // "off the guest list"
+		what = another
+	}
+	return what, end
 }
 
 // removed reads "I want to be taken off", "please get me removed".
@@ -236,8 +257,12 @@ func (f *frames) removed(i int, s side) (certainty, int) {
 
 // unsubscribe reads "how do I opt out".
 func (f *frames) unsubscribe(i int, s side) (certainty, int) {
+	f.strange = 0
 	what, end := f.object(i + 1)
-	if what == it || what == nothing {
+	switch {
+	case what == it && f.strange > 0 && !f.is(i+1, isMe): // "unsubscribe from my gym emails"
+		what = another
+	case what == it, what == nothing:
 		what = ours
 	}
 	s.wished = s.wished || s.i
@@ -263,7 +288,9 @@ func (f *frames) none(i int, s side) (certainty, int) {
 		return unsaid, end // "no more reminders will come"
 	}
 	if what == it && f.noted == 0 {
-		what = ours // "no more texting"
+		if what = ours; end < len(f.items) && f.items[end].opens != stop { // "no more texting, come to bed"
+			what = another
+		}
 	}
 	strange := s.strange > 0
 	s.denied, s.bare = false, true
@@ -283,8 +310,11 @@ func (f *frames) weary(i int, s side) (certainty, int) {
 	if what == it && !f.spokenOf(i, end) || what == nothing || f.noted&isMine != 0 {
 		return unsaid, end
 	}
+	if f.is(i, isHate) && f.noted&isOurs != 0 && f.noted&(isTexts|isList|isContacting) == 0 && !f.is(i+1, isGet) {
+		return unsaid, end // "I hate these", said of a practice
+	}
 	s.wished = true
-	how, end := f.verdict(i, s, what, end)
+	how, _ := f.verdict(i, s, what, len(f.items)) // "tired of your texts every day" has no limit
 	if f.is(i, isHate) || f.noted&(isOurs|isContacting) == 0 && f.is(i, isWeary) {
 		how = min(how, doubtful)
 	}
@@ -323,7 +353,7 @@ func (f *frames) notTheirs(not, i int) (certainty, int) {
 		return unsaid, i
 	}
 	what, end := f.object(f.skip(i+1, isLink|isAsk|isTo))
-	if what != ours || f.noted&isOurs == 0 || f.noted&(isTexts|isList) == 0 || f.goesOn(end) {
+	if what != ours || f.noted&isOurs == 0 || f.noted&(isTexts|isList) == 0 || f.goesOn(end) || f.inside(end) && f.items[end].is == 0 {
 		return unsaid, end
 	}
 	return f.verdict(i, side{bare: true}, what, end)
@@ -339,8 +369,10 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	}
 	what, end := f.contact(i)
 	switch {
-	case f.inside(end) && f.is(end, isBack):
-		return unsaid, end
+	case what == ours && f.is(end, isBack) && f.is(end+1, isIt) && f.inside(end+1) && f.is(end+2, isAgain): // "don't text me about it again"
+		end += 3
+	case f.inside(end) && f.is(end, isBack|isIf), f.aboutOther(end):
+		return unsaid, end // "don't text while walking", "don't text me on snap"
 	case what == ours && f.noted&isThird != 0 && !f.politely(s, end): // "don't text her number"
 		return f.maybeTheirs(s, end)
 	case what == it && f.noted == 0 && s.bare && f.is(i, isContact): // "don't text"
@@ -351,9 +383,21 @@ func (f *frames) notContact(i int, s side, must bool) (certainty, int) {
 	s.bare = true
 	how, end := f.verdict(i, s, what, end)
 	if must && !f.is(i, isContacting) && !f.later(end, isAgain) {
-		how = min(how, doubtful)
+		if how = min(how, doubtful); !f.ended(end) || f.is(end, isLimit) {
+			how = unsaid // "you don't have to text me when you land"
+		}
 	}
 	return how, end
+}
+
+// aboutOther reports whether what follows narrows an act to something that is none of
+// ours: "don't text me on snap", "… just to say ok".
+func (f *frames) aboutOther(i int) bool {
+	if !f.inside(i) || !f.is(i, isPrep) || f.is(i, isAgain|isLimit) {
+		return false
+	}
+	n := f.skip(i+1, isPrep|isDet|isLink)
+	return f.inside(n) && (f.items[n].is == 0 || f.is(n, isThird|isReport) && !f.is(n, isMine))
 }
 
 // notWant reads "I don't want these texts", with the want at i.
@@ -379,8 +423,11 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 	default:
 		what, end = f.object(n)
 	}
-	if f.goesOn(end) {
+	if f.goesOn(end) || f.inside(end) && f.is(end, isBack) {
 		return unsaid, end // "I don't want these to stop"
+	}
+	if after := f.skip(end, isAgain|isLimit|isPlease|isPrep|isFromUs|isLink); what == it && f.inside(after) {
+		return unsaid, end // "I don't want to do this anymore can you get me"
 	}
 	if what == it && !does && f.is(i, isWant) && f.is(end, isAgain) {
 		what = ours
@@ -398,7 +445,7 @@ func (f *frames) notWant(i int, s side) (certainty, int) {
 
 // goesOn reports whether an ending follows, which a "not" before then turns around.
 func (f *frames) goesOn(i int) bool {
-	n := f.skip(i, isLink|isModal|isAgain)
+	n := f.skip(i, isLink|isModal|isAgain|isLimit)
 	return f.inside(n) && f.is(n, isHalt|isHalted|isRemove|isRemoved|isExit)
 }
 

@@ -180,7 +180,15 @@ type Reading struct {
 	Choice               int         // the number picked, from 1; 0 was not said
 	Practice             string      // breathe, ground, urge, idea, journal, win; or as the person named it
 	Amends               bool        // mends what was said before ("sorry, 4 not 2")
+	All                  bool        // with stop: at every address; no part of the JSON
 	Reason               string      // why it is unclear, one of the Reason constants
+
+	// What follows chooses among fixed texts. It is no part of the form that
+	// MarshalJSON writes, and never stored.
+
+	Harm      bool // with Crisis: words for violence by somebody else against the person
+	CareAsked bool // with Crisis: the word CRISIS itself or a plain request for help in need, not words that merely match
+	Passes    bool // with OutcomeSkipped: one question is passed over (SKIP, pass, no answer); NOT TODAY answers for the practice
 }
 
 // readingJSON is the form that the command line promises. Its order is the

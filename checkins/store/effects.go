@@ -27,6 +27,9 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 	if err := each(e.Addresses, w.address); err != nil {
 		return err
 	}
+	if err := each(e.Takes, w.take); err != nil {
+		return err
+	}
 	for _, id := range e.Withdraw {
 		if err := w.withdraw(id); err != nil {
 			return err
@@ -43,6 +46,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Forget, w.forget) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
+		func() error { return w.trip(e.Trip) },
 	)
 }
 
@@ -73,8 +77,8 @@ type writer struct {
 }
 
 const sqlPutParticipant = `INSERT INTO participants
-	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, stop_said_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, self_joined, stop_said_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, region = excluded.region, locale = excluded.locale,
 	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
 	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at,
@@ -83,7 +87,7 @@ const sqlPutParticipant = `INSERT INTO participants
 func (w writer) participant(p checkins.Participant) error {
 	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Region, p.Locale,
 		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt),
-		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), at(p.StopSaidAt), at(p.CreatedAt))
+		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), p.SelfJoined, at(p.StopSaidAt), at(p.CreatedAt))
 	return wrap("write participant", err)
 }
 
@@ -119,13 +123,34 @@ func (w writer) inbound(in checkins.Inbound) error {
 	return wrap("write inbound", err)
 }
 
-const sqlPutConsent = `INSERT INTO consents (id, participant_id, address_id, topic, given, wording, words, route, proof, at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const sqlPutConsent = `INSERT INTO consents (id, participant_id, address_id, topic, given, wording, shown, words, address_index, route, proof, at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT value_index FROM addresses WHERE id = ?), ?, ?, ?)`
 
 func (w writer) consent(c checkins.Consent) error {
 	_, err := w.t.exec(sqlPutConsent, c.ID, w.person, c.Address, c.Topic, c.Given, c.Wording,
-		w.s.seal("consents", "words", string(c.ID), c.Words), c.Route, w.s.seal("consents", "proof", string(c.ID), c.Proof), at(c.At))
+		w.s.seal("consents", "shown", string(c.ID), c.Shown), w.s.seal("consents", "words", string(c.ID), c.Words), c.Address, c.Route, w.s.seal("consents", "proof", string(c.ID), c.Proof), at(c.At))
 	return wrap("write consent", err)
+}
+
+const sqlTake = `INSERT INTO quotas (name, day, used) VALUES (?, ?, 1)
+	ON CONFLICT (name) DO UPDATE SET used = CASE WHEN quotas.day = excluded.day THEN quotas.used + 1 ELSE 1 END, day = excluded.day
+	WHERE quotas.day <> excluded.day OR quotas.used < ?`
+
+// take uses up one of a day's quota. The row holds the count for all instances
+// at once: of two that take the last one, one finds it gone.
+func (w writer) take(q checkins.Quota) error {
+	name := q.Name
+	if q.Number != "" {
+		name += "|" + w.s.vault.Index(purposeQuota, q.Number)
+	}
+	if q.Most < 1 {
+		return &checkins.FullError{Quota: q.Name}
+	}
+	n, err := w.t.exec(sqlTake, name, w.now.UTC().Format(time.DateOnly), q.Most)
+	if err == nil && n == 0 {
+		return &checkins.FullError{Quota: q.Name}
+	}
+	return wrap("take from a quota", err)
 }
 
 const sqlPutPlan = `INSERT INTO plans (id, participant_id, practices, channel, status, pace, days, at,
@@ -286,7 +311,10 @@ func (w writer) split(c *checkins.CheckIn) error {
 // move takes a message to another state, if the table of states allows it from
 // where it stands now.
 func (w writer) move(m checkins.Move) error {
-	_, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	n, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	if err == nil && n > 0 && m.To == checkins.Queued {
+		_, err = w.t.exec(sqlRetry, at(m.NotBefore), m.Message)
+	}
 	return wrap("move message", err)
 }
 
@@ -304,14 +332,29 @@ func sqlMove(to checkins.MessageState) string {
 const (
 	sqlPutEvidence = `INSERT INTO evidence (attempt_id, source, fact, code, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	sqlProvider    = `UPDATE attempts SET provider_id = ? WHERE id = ? AND provider_id IS NULL`
+	sqlBelongs     = `SELECT count(*) FROM attempts WHERE provider_id = ? AND id <> ?`
 )
 
 func (w writer) evidence(e *checkins.Evidence) error {
 	if e == nil {
 		return nil
 	}
+	if e.Source == checkins.SourceList && e.ProviderID != "" {
+		var others int
+		if err := w.t.get(&others, sqlBelongs, e.ProviderID, e.Attempt); err != nil {
+			return wrap("write evidence", err)
+		}
+		if others > 0 {
+			return fmt.Errorf("the listed message belongs to another attempt: %w", checkins.ErrDuplicate)
+		}
+	}
 	if _, err := w.t.exec(sqlPutEvidence, e.Attempt, e.Source, e.Fact, e.Code, at(e.At)); err != nil {
 		return wrap("write evidence", err)
+	}
+	if e.Fact == checkins.FactDelivered {
+		if _, err := w.s.closeBreakers(w.t, w.now, sqlProbeArrived, e.Attempt); err != nil {
+			return err
+		}
 	}
 	_, err := w.t.exec(sqlProvider, optional(e.ProviderID), e.Attempt)
 	return wrap("write evidence", err)

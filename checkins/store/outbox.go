@@ -37,11 +37,16 @@ const sqlClaim = `UPDATE messages SET state = 'claimed', lease_until = ?, change
 	RETURNING id`
 
 // Claim takes up to limit messages of a channel that may go out by now, until
-// the lease ends. Claimed messages may still be withdrawn.
+// the lease ends. Claimed messages may still be withdrawn. While the channel's
+// breaker is open it takes none, and one when it is time for it to try.
 func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseUntil time.Time, limit int) ([]checkins.MessageID, error) {
 	var ids []checkins.MessageID
 	err := s.in(ctx, func(t *tx) error {
 		ids = nil
+		limit, err := s.probing(t, channel, now, limit)
+		if err != nil || limit == 0 {
+			return err
+		}
 		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), at(leaseUntil), at(now), channel, at(now), limit)
 	})
 	return ids, wrap("claim messages", err)
@@ -64,14 +69,14 @@ func (s *Store) Release(ctx context.Context, ids []checkins.MessageID, now time.
 const (
 	sqlOwner   = `SELECT participant_id FROM messages WHERE id = ?`
 	sqlClaimed = sqlMessage + ` WHERE id = ? AND state = 'claimed'`
-	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ?`
+	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ? AND state = 'claimed'`
 	sqlAttempt = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES (?, ?, ?, 'unknown', '')`
 )
 
 // Begin asks the gate once more and commits the message as sending, with an
 // attempt whose outcome is unknown until it is settled. From here on the
-// message is never sent again by itself. ErrNotSent: it does not go out, and
-// that is written down.
+// message is never sent again by itself. ErrNotSent: it does not go out now, and
+// that is written down; with ErrCrowded, because there is no turn for it in time.
 func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error) {
 	var out checkins.Outgoing
 	err := s.in(ctx, func(t *tx) error {
@@ -99,11 +104,19 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 			_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
 			return err
 		}
-		if _, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil {
+		attempt := checkins.AttemptID(s.newID())
+		to := state.Address(m.Address).Value
+		if held, err := s.held(t, m, to, attempt, now); err != nil || held {
 			return err
 		}
+		if mine, err := s.turn(t, m, now); err != nil || !mine {
+			return err
+		}
+		if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
+			return err // none: the lease ran out at this very moment
+		}
 		m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
-		out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: state.Address(m.Address).Value}
+		out = checkins.Outgoing{Message: m, Attempt: attempt, To: to}
 		if out.InReplyTo, err = s.answered(t, m); err != nil {
 			return err
 		}
@@ -111,7 +124,7 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 		return err
 	})
 	if err == nil && out.Attempt == "" {
-		err = checkins.ErrNotSent
+		err = s.notSent(ctx, id)
 	}
 	if errors.Is(err, checkins.ErrNotSent) {
 		return out, err
@@ -119,14 +132,30 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 	return out, wrap("begin message", err)
 }
 
+// notSent is the error of a message that was not begun.
+func (s *Store) notSent(ctx context.Context, id checkins.MessageID) error {
+	if len(s.rates) == 0 {
+		return checkins.ErrNotSent
+	}
+	var why string
+	err := s.read.GetContext(ctx, &why, s.read.Rebind(`SELECT why FROM messages WHERE id = ?`), id)
+	if err == nil && why == crowded {
+		return fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
+	}
+	return checkins.ErrNotSent
+}
+
 const (
-	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ? WHERE id = ? AND settled_at IS NULL`
-	sqlAttempted     = sqlMessage + ` WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
-	sqlRetry         = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
+	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ?
+		WHERE id = ? AND (settled_at IS NULL OR code = 'lapsed')`
+	sqlAttempted = sqlMessage + ` WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
+	sqlRetry     = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
 )
 
 // Settle writes what became of an attempt. Evidence that came first stands: a
-// message that is no longer sending is not moved.
+// message that is no longer sending is not moved, unless all that happened
+// meanwhile is that its lease ran out. Then the answer that came after all is
+// evidence like any other, and never a reason to send again.
 func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 	return wrap("settle attempt", s.in(ctx, func(t *tx) error {
 		var row messageRow
@@ -141,18 +170,26 @@ func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 		if err != nil {
 			return err
 		}
-		if m.State != checkins.Sending {
-			return nil
-		}
-		to := m.SettledState(x)
-		if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil {
+		if err := s.conclude(t, m, x); err != nil {
 			return err
 		}
-		if to == checkins.Queued {
-			_, err = t.exec(sqlRetry, at(x.RetryAt), m.ID)
-		}
-		return err
+		return s.judge(t, m.Channel, x)
 	}))
+}
+
+// conclude moves the message of an attempt that ended, and sets the moment of
+// the next try.
+func (s *Store) conclude(t *tx, m checkins.Message, x checkins.Settlement) error {
+	to := m.SettledState(x)
+	lapsed := m.State == checkins.Unknown || m.State == checkins.UnknownNotResent
+	if m.State != checkins.Sending && !(lapsed && m.State.MayBecome(to)) {
+		return nil
+	}
+	if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil || to != checkins.Queued {
+		return err
+	}
+	_, err := t.exec(sqlRetry, at(x.RetryAt), m.ID)
+	return err
 }
 
 const (
@@ -160,10 +197,12 @@ const (
 	sqlLapsedSends  = `UPDATE messages SET state = 'unknown', why = 'lapsed', lease_until = NULL, changed_at = ? WHERE state = 'sending' AND lease_until < ?`
 	sqlLapsedTries  = `UPDATE attempts SET settled_at = ?, code = 'lapsed' WHERE settled_at IS NULL AND message_id IN
 		(SELECT id FROM messages WHERE state = 'sending' AND lease_until < ?)`
+	sqlStale = `UPDATE messages SET state = 'expired', why = 'late', changed_at = ? WHERE state = 'queued' AND expires_at <= ?`
 )
 
 // Lapse ends the leases that ran out by realNow: what was only claimed goes
-// back into the queue; what was being sent may have left, and is unknown.
+// back into the queue; what was being sent may have left, and is unknown. What
+// waited in the queue for longer than its life expires.
 func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, unknown int, err error) {
 	err = s.in(ctx, func(t *tx) error {
 		n, err := t.exec(sqlLapsedClaims, at(now), at(realNow))
@@ -171,6 +210,9 @@ func (s *Store) Lapse(ctx context.Context, now, realNow time.Time) (requeued, un
 			return err
 		}
 		requeued = int(n)
+		if _, err := t.exec(sqlStale, at(now), at(now)); err != nil {
+			return err
+		}
 		if _, err := t.exec(sqlLapsedTries, at(now), at(realNow)); err != nil {
 			return err
 		}
@@ -186,11 +228,14 @@ const sqlCareGone = `UPDATE participants SET care_sent_at = NULL,
 	WHERE (care_sent_at IS NOT NULL AND care_sent_at <= ?) OR quiet_until <= ?`
 
 // Forget removes what is kept only for a while: the mark that a help text was
-// sent, and quiet times that are over (rule 11).
+// sent, quiet times that are over (rule 11), and whoever texted JOIN or HELP and
+// never said yes.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return wrap("forget", s.in(ctx, func(t *tx) error {
-		_, err := t.exec(sqlCareGone, at(now), at(now.Add(-20*time.Hour)), at(now))
-		return err
+		if _, err := t.exec(sqlCareGone, at(now), at(now.Add(-20*time.Hour)), at(now)); err != nil {
+			return err
+		}
+		return s.forgetUnconfirmed(t, now)
 	}))
 }
 

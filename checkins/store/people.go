@@ -30,6 +30,40 @@ func (s *Store) Records(ctx context.Context, who checkins.ParticipantID, limit i
 	return s.checkIns(&tx{t, ctx, s.dialect.bind}, sqlRecordsAll, who, limit)
 }
 
+const sqlConsents = `SELECT id, address_id, topic, given, wording, shown, words, route, proof, at FROM consents WHERE participant_id = ? ORDER BY at, id`
+
+// Consents lists the rows of a person's ledger, the oldest first.
+func (s *Store) Consents(ctx context.Context, who checkins.ParticipantID) ([]checkins.Consent, error) {
+	var rows []struct {
+		ID      string  `db:"id"`
+		Address string  `db:"address_id"`
+		Topic   string  `db:"topic"`
+		Given   bool    `db:"given"`
+		Wording string  `db:"wording"`
+		Shown   string  `db:"shown"`
+		Words   string  `db:"words"`
+		Route   string  `db:"route"`
+		Proof   string  `db:"proof"`
+		At      instant `db:"at"`
+	}
+	if err := s.read.SelectContext(ctx, &rows, s.read.Rebind(sqlConsents), who); err != nil {
+		return nil, fmt.Errorf("read consents: %w", err)
+	}
+	list := make([]checkins.Consent, len(rows))
+	for i, r := range rows {
+		o := opener{s: s, table: "consents", row: r.ID}
+		list[i] = checkins.Consent{
+			ID: checkins.ConsentID(r.ID), Address: checkins.AddressID(r.Address), Topic: checkins.ConsentTopic(r.Topic), Given: r.Given,
+			Wording: r.Wording, Shown: o.open("shown", r.Shown), Words: o.open("words", r.Words),
+			Route: checkins.Route(r.Route), Proof: o.open("proof", r.Proof), At: r.At.Time,
+		}
+		if o.err != nil {
+			return nil, o.err
+		}
+	}
+	return list, nil
+}
+
 const sqlCounts = `SELECT state, count(*) AS n FROM messages GROUP BY state`
 
 // Counts is how many messages stand in each state.

@@ -18,6 +18,7 @@ import (
 const (
 	purposeAddress = "address"
 	purposeInbound = "inbound"
+	purposeQuota   = "quota"
 	purposeMailbox = "mailbox"
 	// PurposeReply is the purpose of the token in a mail's reply address,
 	// PurposeBounce that of the one in its return path.
@@ -57,17 +58,18 @@ type found struct {
 	Address     string   `db:"address_id"`
 	Message     optional `db:"message_id"`
 	Attempt     optional `db:"attempt_id"`
+	Outdated    bool     `db:"outdated"`
 }
 
 const (
-	sqlFindPerson  = `SELECT id AS participant_id, '' AS address_id, NULL AS message_id, NULL AS attempt_id FROM participants WHERE id = ?`
-	sqlFindAddress = `SELECT participant_id, id AS address_id, NULL AS message_id, NULL AS attempt_id FROM addresses WHERE channel = ? AND value_index = ?`
-	sqlFindReply   = `SELECT participant_id, address_id, id AS message_id, NULL AS attempt_id FROM messages WHERE reply_index = ?`
-	sqlFindMail    = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
+	sqlFindPerson  = `SELECT id AS participant_id, '' AS address_id, NULL AS message_id, NULL AS attempt_id, FALSE AS outdated FROM participants WHERE id = ?`
+	sqlFindAddress = `SELECT participant_id, id AS address_id, NULL AS message_id, NULL AS attempt_id, FALSE AS outdated FROM addresses WHERE channel = ? AND value_index = ?`
+	sqlFindReply   = `SELECT participant_id, address_id, id AS message_id, NULL AS attempt_id, FALSE AS outdated FROM messages WHERE reply_index = ?`
+	sqlFindMail    = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id, a.begun_at < m.begun_at AS outdated
 		FROM messages m JOIN attempts a ON a.message_id = m.id WHERE m.reply_index = ? OR m.bounce_index = ? ORDER BY a.begun_at DESC LIMIT 1`
-	sqlFindAttempt = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
+	sqlFindAttempt = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id, a.begun_at < m.begun_at AS outdated
 		FROM attempts a JOIN messages m ON m.id = a.message_id WHERE a.id = ?`
-	sqlFindProvider = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id
+	sqlFindProvider = `SELECT m.participant_id, m.address_id, m.id AS message_id, a.id AS attempt_id, a.begun_at < m.begun_at AS outdated
 		FROM attempts a JOIN messages m ON m.id = a.message_id WHERE a.provider_id = ? ORDER BY a.begun_at DESC LIMIT 1`
 )
 
@@ -114,7 +116,7 @@ func replyIndex(token string) string {
 
 const (
 	sqlParticipant = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
-		acks, keep, not_these, stop_said_at, created_at
+		acks, keep, not_these, self_joined, stop_said_at, created_at
 		FROM participants WHERE id = ?`
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
@@ -130,8 +132,13 @@ const (
 	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
 	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
-	sqlOwn      = `SELECT id, words FROM own_practices WHERE participant_id = ? ORDER BY created_at, id`
-	sqlDone     = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
+	sqlOwn    = `SELECT id, words FROM own_practices WHERE participant_id = ? ORDER BY created_at, id`
+	sqlDone   = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
+	sqlMissed = `SELECT count(DISTINCT a.id) AS lately, count(DISTINCT CASE WHEN a.message_id = ? THEN a.id END) AS message
+		FROM messages m JOIN attempts a ON a.message_id = m.id JOIN evidence e ON e.attempt_id = a.id
+		WHERE m.participant_id = ? AND m.address_id = ? AND e.fact = 'not_reached' AND e.at > ? AND a.id <> ?`
+	sqlFiltered = `SELECT count(DISTINCT m.participant_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
+		WHERE e.fact = 'filtered' AND e.at > ? AND m.kind = ? AND m.practice = ? AND m.step = ? AND m.turn = ? AND m.participant_id <> ?`
 	sqlAnswered = `SELECT count(*) FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
 	sqlHeard    = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
 	sqlFull     = `SELECT count(DISTINCT e.attempt_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
@@ -151,7 +158,7 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 	if err != nil {
 		return state, err
 	}
-	state.Via, state.Attempt = checkins.AddressID(f.Address), checkins.AttemptID(f.Attempt)
+	state.Via, state.Attempt, state.Outdated = checkins.AddressID(f.Address), checkins.AttemptID(f.Attempt), f.Outdated
 	if f.Message != "" {
 		var row messageRow
 		if err := t.get(&row, sqlMessage+` WHERE id = ?`, string(f.Message)); err != nil {
@@ -163,12 +170,53 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 		state.Message = &m
 	}
+	if err := s.shown(t, &state); err != nil {
+		return state, err
+	}
 	if f.Attempt != "" && state.Message.Channel == checkins.Email {
 		if err := t.get(&state.Full, sqlFull, f.Address, string(f.Attempt), at(now.Add(-checkins.FullWithin))); err != nil {
 			return state, fmt.Errorf("count full mailboxes: %w", err)
 		}
 	}
+	if f.Attempt != "" {
+		if err := s.misfortunes(t, &state, f, now); err != nil {
+			return state, fmt.Errorf("count what did not arrive: %w", err)
+		}
+	}
 	return state, s.history(t, &state, now)
+}
+
+const sqlShown = sqlMessage + ` WHERE address_id = ? AND kind = 'opt_in' ORDER BY created_at DESC, id DESC LIMIT 1`
+
+// shown reads the question that was put to an address that has not said yes, or
+// may say it again: its words are part of what a yes is to.
+func (s *Store) shown(t *tx, state *checkins.State) error {
+	via := state.Address(state.Via)
+	if via.ID == "" || via.State == checkins.Active {
+		return nil
+	}
+	var row messageRow
+	err := t.get(&row, sqlShown, via.ID)
+	if none(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the question: %w", err)
+	}
+	m, err := row.worded(s)
+	state.Shown = m.Words.Text
+	return err
+}
+
+// misfortunes reads what else did not arrive lately, of the same person and of
+// the same words.
+func (s *Store) misfortunes(t *tx, state *checkins.State, f found, now time.Time) error {
+	err := t.get(&state.Missed, sqlMissed, string(f.Message), f.Participant, f.Address, at(now.Add(-checkins.MissedSince)), string(f.Attempt))
+	if err != nil {
+		return err
+	}
+	m := state.Message
+	return t.get(&state.Filtered, sqlFiltered, at(now.Add(-checkins.FilteredSince)), m.Kind, m.Practice, m.Step, m.Turn, f.Participant)
 }
 
 // person reads the part of a State that the gate looks at.

@@ -27,6 +27,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
 )
@@ -37,6 +38,7 @@ type Options struct {
 	Vault   *vault.Vault
 	NewID   func() string
 	Regions pace.Regions // whose stricter hours are kept; nil = none
+	Rates   map[checkins.Channel]Rate
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -48,6 +50,9 @@ type Store struct {
 	vault   *vault.Vault
 	newID   func() string
 	regions pace.Regions
+	rates   map[checkins.Channel]Rate
+	path    string // SQLite only
+	names   names
 }
 
 // dialect is what little the two databases differ in.
@@ -78,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Vault == nil || o.NewID == nil {
 		return nil, errors.New("open database: a vault and a source of ids are needed")
 	}
-	s := &Store{vault: o.Vault, newID: o.NewID, regions: o.Regions}
+	s := &Store{vault: o.Vault, newID: o.NewID, regions: o.Regions, rates: o.Rates}
 	var err error
 	switch {
 	case strings.HasPrefix(o.URL, "sqlite:"):
@@ -101,7 +106,8 @@ func (s *Store) openSQLite(path string) error {
 	if path == "" || strings.ContainsAny(path, "?#") {
 		return fmt.Errorf("sqlite:%s: write it as sqlite:FILE, such as sqlite:microreach.db", path)
 	}
-	file := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	s.path = path
+	file := sqliteFile(path)
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=secure_delete(1)"
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
@@ -117,6 +123,11 @@ func (s *Store) openSQLite(path string) error {
 	s.read.SetMaxOpenConns(4)
 	s.group = newGroupWriter(s)
 	return nil
+}
+
+// sqliteFile is a path as the driver wants it.
+func sqliteFile(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 }
 
 func (s *Store) openPostgres(address string) error {

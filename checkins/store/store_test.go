@@ -32,6 +32,7 @@ var noon = time.Date(2026, time.March, 4, 17, 0, 0, 0, time.UTC)
 // house is a database with what decides about it.
 type house struct {
 	*store.Store
+	url   string
 	path  string // of the SQLite file
 	vault *vault.Vault
 	rules checkins.House
@@ -71,7 +72,7 @@ func openIn(t *testing.T, url, path string, regions pace.Regions) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Store: s, path: path, vault: v, rules: checkins.House{Wording: words, NewID: newID, PerDay: 3, Regions: regions}}
+	h := &house{Store: s, url: url, path: path, vault: v, rules: checkins.House{Wording: words, NewID: newID, PerDay: 3, Regions: regions}}
 	h.inbox = &checkins.Inbox{House: h.rules, Decider: s, Reader: reply.New(lexicon)}
 	return h
 }

@@ -33,6 +33,7 @@ type config struct {
 	SMTP        smtpConfig        `toml:"smtp"`
 	InboundMail inboundMailConfig `toml:"inbound_mail"`
 	IMAP        imapConfig        `toml:"imap"`
+	Joining     joiningConfig     `toml:"joining"`
 	Limits      limitsConfig      `toml:"limits"`
 	Log         logConfig         `toml:"log"`
 
@@ -133,12 +134,22 @@ type imapConfig struct {
 // enabled reports whether a mailbox is read.
 func (c imapConfig) enabled() bool { return c.Host != "" }
 
+// joiningConfig says how strangers may join by a text; closed while Plan is "".
+type joiningConfig struct {
+	Plan      string `toml:"plan"`       // one of the ready plans
+	Word      string `toml:"word"`       // besides JOIN; "" = none
+	PerDay    int    `toml:"per_day"`    // how many may be asked on one UTC date
+	PerPrefix int    `toml:"per_prefix"` // of numbers alike but for the last four digits
+}
+
 type limitsConfig struct {
 	PromptsPerDay int      `toml:"prompts_per_day"` // for each person, over all plans
 	Countries     []string `toml:"countries"`       // ISO 3166; whose numbers are texted; none = programme.country
 	StricterHours bool     `toml:"stricter_hours"`  // keep to the hours of people's states and countries
 	SMSWorkers    int      `toml:"sms_workers"`
 	MailWorkers   int      `toml:"mail_workers"`
+	SMSPerSecond  int      `toml:"sms_per_second"`  // segments; 0 = no limit
+	MailPerSecond int      `toml:"mail_per_second"` // 0 = no limit
 }
 
 type logConfig struct {
@@ -158,7 +169,8 @@ func defaultConfig() config {
 		SMTP:        smtpConfig{Port: 587, TLS: "starttls"},
 		InboundMail: inboundMailConfig{Protocol: "smtp"},
 		IMAP:        imapConfig{Port: 993, TLS: "tls", Auth: "password", Folder: "INBOX", Mark: "seen"},
-		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4},
+		Joining:     joiningConfig{PerDay: 50, PerPrefix: 5},
+		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4, SMSPerSecond: 1},
 		Log:         logConfig{Format: "auto", Level: "info"},
 	}
 }

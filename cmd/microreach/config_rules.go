@@ -159,10 +159,15 @@ var rules = []rule{
 		return ""
 	}},
 
+	{"joining.word", func(c *config) string { return joinWordProblem(c.Joining.Word) }},
+	{"joining.per_day", func(c *config) string { return between(c.Joining.PerDay, 1, 100000) }},
+	{"joining.per_prefix", func(c *config) string { return between(c.Joining.PerPrefix, 1, 100000) }},
 	{"limits.countries", func(c *config) string { return countriesProblem(c.Limits.Countries) }},
 	{"limits.prompts_per_day", func(c *config) string { return between(c.Limits.PromptsPerDay, 1, 24) }},
 	{"limits.sms_workers", func(c *config) string { return between(c.Limits.SMSWorkers, 1, 64) }},
 	{"limits.mail_workers", func(c *config) string { return between(c.Limits.MailWorkers, 1, 64) }},
+	{"limits.sms_per_second", func(c *config) string { return between(c.Limits.SMSPerSecond, 0, 1000) }},
+	{"limits.mail_per_second", func(c *config) string { return between(c.Limits.MailPerSecond, 0, 1000) }},
 	{"log.format", func(c *config) string { return oneOf(c.Log.Format, "auto", "text", "json") }},
 	{"log.level", func(c *config) string { return oneOf(c.Log.Level, "debug", "info", "warn", "error") }},
 }
@@ -313,6 +318,27 @@ func countryProblem(code string) string {
 		return `"UK" is no country code; write "GB"`
 	}
 	return fmt.Sprintf("%q is no country code; write two capital letters (ISO 3166), such as %q or %q", code, "US", "CA")
+}
+
+// joinWordProblem refuses words that Twilio or we read already.
+func joinWordProblem(word string) string {
+	switch {
+	case word == "":
+		return ""
+	case !joinWordShape.MatchString(word):
+		return fmt.Sprintf("%q is no word to join by; write 3 to 20 letters, such as %q", word, "STEPS")
+	case slices.Contains(reservedWords, strings.ToUpper(word)):
+		return fmt.Sprintf("%q means something else already; choose another word, such as %q", word, "STEPS")
+	}
+	return ""
+}
+
+var joinWordShape = regexp.MustCompile(`^[A-Za-z]{3,20}$`)
+
+// reservedWords are read with their own meaning, by Twilio or by us.
+var reservedWords = []string{
+	"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP", "INFO", "CRISIS",
+	"PAUSE", "RESUME", "DONE", "LATER", "SKIP", "MENU", "WHEN", "UNDO", "FINISH", "SLOWER", "FASTER",
 }
 
 func countriesProblem(codes []string) string {

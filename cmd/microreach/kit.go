@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -51,6 +53,17 @@ func registration(cfg config) (string, error) {
 	}
 	return set.Kit10DLC(templates.Registration{
 		Number: cfg.Twilio.From, TollFree: phone.KindOf(cfg.Twilio.From) == phone.TollFree, PublicURL: cfg.Programme.PublicURL,
-		Countries: cfg.countries(), PerDay: cfg.Limits.PromptsPerDay,
+		Countries: cfg.countries(), PerDay: cfg.Limits.PromptsPerDay, JoinWord: joinWord(cfg),
 	})
+}
+
+// joinWord is what people text to join; empty where they cannot.
+func joinWord(cfg config) string {
+	switch {
+	case cfg.Joining.Plan == "":
+		return ""
+	case cfg.Joining.Word != "":
+		return strings.ToUpper(cfg.Joining.Word)
+	}
+	return "JOIN"
 }

@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"notifier/email/emailtest":   {},
 	"notifier/twilio/twiliotest": {},
 	"checkins/store/storetest":   {},
-	"cmd/microreach/service":     {"checkins", "checkins/store", "checkins/vault", "templates", "notifier", "notifier/twilio", "notifier/email"},
+	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "templates", "notifier", "notifier/twilio", "notifier/email"},
 }
 
 // closed says which packages of others a package of ours may never lead to,

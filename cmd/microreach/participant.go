@@ -21,7 +21,7 @@ import (
 
 func (p *program) participantCommand() *cobra.Command {
 	return group("participant", "Enrol people, and see how they stand",
-		p.participantAdd(), p.participantSet(), p.participantMove(), p.participantList(), p.participantShow())
+		p.participantAdd(), p.participantImport(), p.participantSet(), p.participantMove(), p.participantStop(), p.participantList(), p.participantShow())
 }
 
 // defaultPractices is what a plan holds where nothing else was said.

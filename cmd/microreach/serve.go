@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -15,10 +16,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/phone"
+	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/checkins/vault"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
+	"github.com/microreach/microreach/templates"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -91,9 +96,32 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	}
 	return service.CoreOptions{
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
-		Now: p.Now, NewID: p.NewID, Log: log,
-		Words: said,
+		Now: p.Now, NewID: p.NewID, Log: log, Rates: rates(cfg),
+		Words: said, Joining: joining(cfg),
 	}, nil
+}
+
+// joining is how strangers may join by a text. Internet lines may not: they cost
+// a script nothing.
+func joining(cfg config) checkins.Joining {
+	return checkins.Joining{
+		Plan: checkins.TapPlanID(cfg.Joining.Plan), Word: cfg.Joining.Word, Locale: cfg.Programme.Locale, Zone: cfg.Programme.Zone,
+		PerDay: cfg.Joining.PerDay, PerPrefix: cfg.Joining.PerPrefix,
+		Numbers: service.Numbers{Gate: phone.Gate{Region: cfg.Programme.Country, Countries: cfg.countries()}},
+	}
+}
+
+// rates is how fast each channel may send: texts by segments, for the sender's
+// number or service, mails by the server that takes them.
+func rates(cfg config) map[checkins.Channel]store.Rate {
+	segments := func(m checkins.Message) int {
+		_, n := templates.Segments(m.Words.Text)
+		return n
+	}
+	return map[checkins.Channel]store.Rate{
+		checkins.SMS:   {Sender: cmp.Or(cfg.Twilio.From, cfg.Twilio.MessagingServiceSID), PerSecond: cfg.Limits.SMSPerSecond, Cost: segments},
+		checkins.Email: {Sender: cfg.SMTP.Host, PerSecond: cfg.Limits.MailPerSecond},
+	}
 }
 
 // contact is how a participant reaches the operator.

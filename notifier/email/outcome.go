@@ -37,13 +37,16 @@ var certainlyNotTaken = map[gomail.SendErrReason]bool{
 	gomail.ErrWriteContent: true,
 }
 
-// dialError classes an error before MAIL: nothing was taken. A refusal with a
-// 5yz code (a wrong password, an unwanted client) is permanent all the same.
+// dialError classes an error before MAIL: nothing was taken, so it may be tried
+// again. A refusal with a 5yz code (a wrong password, an unwanted client) would
+// meet every other message too, so all of them are held back.
 func dialError(ctx context.Context, err error) error {
 	se := &notifier.SendError{Outcome: checkins.OutcomeTemporary}
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
-		se.Outcome = outcomeOf(answer.Code, true)
+		if answer.Code >= 500 { // it refuses us, whoever the message is for
+			se.Hold = checkins.HoldChannel
+		}
 		se.Code = strings.TrimSpace(strconv.Itoa(answer.Code) + " " + enhanced(answer.Msg))
 		se.Err = errors.New("email: the server refused us before MAIL; check host, user and password")
 		return se

@@ -251,7 +251,7 @@ func TestFaultsBecomeOutcomes(t *testing.T) {
 		code    string
 	}{
 		{"greeting 421", emailtest.Fault{At: emailtest.AtConnect, Reply: "421 4.3.2 busy"}, temporary, "", "421 4.3.2"},
-		{"greeting 554", emailtest.Fault{At: emailtest.AtConnect, Reply: "554 5.7.1 go away"}, permanent, "", "554 5.7.1"},
+		{"greeting 554", emailtest.Fault{At: emailtest.AtConnect, Reply: "554 5.7.1 go away"}, temporary, "", "554 5.7.1"},
 		{"lost before the greeting", emailtest.Fault{At: emailtest.AtConnect, Drop: true}, temporary, "", ""},
 		{"lost at EHLO", emailtest.Fault{At: emailtest.AtEHLO, Drop: true}, temporary, "", ""},
 		{"421 at MAIL", emailtest.Fault{At: emailtest.AtMail, Reply: "421 4.7.0 too many"}, temporary, "", "421 4.7.0"},
@@ -478,7 +478,7 @@ func TestEncryptionIsRequired(t *testing.T) {
 		o := options(server)
 		o.TLS, o.Username, o.Password, o.TLSConfig = email.TLSStart, "u", "wrong", trust(server)
 		_, err := newSender(t, o).Send(t.Context(), prompt("m1"))
-		wantOutcome(t, err, checkins.OutcomePermanent, "", "535 5.7.8")
+		wantOutcome(t, err, checkins.OutcomeTemporary, "", "535 5.7.8") // and mail is held back
 	})
 	t.Run("on the loopback a password may go in the clear", func(t *testing.T) {
 		server := start(t, emailtest.Options{NoSTARTTLS: true, InsecureAuth: true, Username: "u", Password: "p"})

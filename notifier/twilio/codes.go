@@ -20,9 +20,8 @@ type CodeRow struct {
 	Code    int
 	Outcome checkins.Outcome // of a create that was refused with it
 	Fact    checkins.Fact    // what it says about the address; may be empty
-	Later   bool             // one later try is worth while if the message is still fresh
 	Alert   bool             // an operator must hear of it
-	Account bool             // it holds for every message of the account: nobody's address is to blame
+	Hold    checkins.Hold    // what else it holds back: nobody's address is to blame
 	Note    string           // plain words for an operator, without any data of a message
 }
 
@@ -51,14 +50,10 @@ var codes = sync.OnceValue(func() map[int]CodeRow {
 })
 
 // classes are the words of the class column.
-var classes = map[string]struct {
-	outcome checkins.Outcome
-	later   bool
-}{
-	"unknown":   {checkins.OutcomeUnknown, false},
-	"temporary": {checkins.OutcomeTemporary, false},
-	"permanent": {checkins.OutcomePermanent, false},
-	"later":     {checkins.OutcomePermanent, true},
+var classes = map[string]checkins.Outcome{
+	"unknown":   checkins.OutcomeUnknown,
+	"temporary": checkins.OutcomeTemporary,
+	"permanent": checkins.OutcomePermanent,
 }
 
 // facts are the words of the fact column.
@@ -67,13 +62,20 @@ var facts = map[string]checkins.Fact{
 	"opted_out":   checkins.FactOptedOut,
 	"invalid":     checkins.FactInvalid,
 	"unreachable": checkins.FactUnreachable,
+	"not_reached": checkins.FactNotReached,
+	"filtered":    checkins.FactFiltered,
+	"expired":     checkins.FactExpired,
 }
 
 // alerts are the words of the alert column.
-var alerts = map[string]struct{ alert, account bool }{
+var alerts = map[string]struct {
+	alert bool
+	hold  checkins.Hold
+}{
 	"-":       {},
 	"alert":   {alert: true},
-	"account": {alert: true, account: true},
+	"account": {true, checkins.HoldChannel},
+	"us":      {true, checkins.HoldUS},
 }
 
 // parseCodes reads code, class, fact, alert and note, parted by tabs. A line
@@ -112,7 +114,6 @@ func parseCode(line string) (CodeRow, error) {
 		return CodeRow{}, fmt.Errorf("code %d: class %q, fact %q, alert %q, note %q: a word is not known", code, cells[1], cells[2], cells[3], cells[4])
 	}
 	return CodeRow{
-		Code: code, Outcome: class.outcome, Later: class.later,
-		Fact: fact, Alert: alert.alert, Account: alert.account, Note: cells[4],
+		Code: code, Outcome: class, Fact: fact, Alert: alert.alert, Hold: alert.hold, Note: cells[4],
 	}, nil
 }

@@ -19,17 +19,18 @@ var expected = []struct {
 	codes   []int
 	outcome checkins.Outcome
 	fact    checkins.Fact
-	later   bool
-	account bool
+	hold    checkins.Hold
 }{
 	{codes: []int{21610, 63014}, outcome: checkins.OutcomePermanent, fact: checkins.FactOptedOut},
 	{codes: []int{21211, 21421}, outcome: checkins.OutcomePermanent, fact: checkins.FactInvalid},
 	{codes: []int{21612, 21408, 21614, 21635, 30006, 30005, 30004, 63024}, outcome: checkins.OutcomePermanent, fact: checkins.FactUnreachable},
 	{codes: []int{21611, 30001, 30022, 20429, 14107, 63017, 63018}, outcome: checkins.OutcomeTemporary},
-	{codes: []int{30002, 63038, 20003, 21222, 21224, 21606}, outcome: checkins.OutcomeTemporary, account: true},
-	{codes: []int{21608, 30034}, outcome: checkins.OutcomePermanent, account: true},
-	{codes: []int{30003, 30008}, outcome: checkins.OutcomePermanent, later: true},
-	{codes: []int{30007, 30036, 90007, 30045, 30103, 30110, 30111, 63016}, outcome: checkins.OutcomePermanent},
+	{codes: []int{30002, 63038, 20003, 21222, 21224, 21606, 21608}, outcome: checkins.OutcomeTemporary, hold: checkins.HoldChannel},
+	{codes: []int{30034}, outcome: checkins.OutcomeTemporary, hold: checkins.HoldUS},
+	{codes: []int{30003, 30008}, outcome: checkins.OutcomePermanent, fact: checkins.FactNotReached},
+	{codes: []int{30007}, outcome: checkins.OutcomePermanent, fact: checkins.FactFiltered},
+	{codes: []int{30036, 30045}, outcome: checkins.OutcomePermanent, fact: checkins.FactExpired},
+	{codes: []int{90007, 30103, 30110, 30111, 63016}, outcome: checkins.OutcomePermanent},
 	{codes: []int{20500}, outcome: checkins.OutcomeUnknown},
 }
 
@@ -42,13 +43,13 @@ func TestEveryRowOfTheErrorTable(t *testing.T) {
 			seen++
 			t.Run(strconv.Itoa(code), func(t *testing.T) {
 				row := twilio.Lookup(code)
-				if row.Code != code || row.Outcome != group.outcome || row.Fact != group.fact || row.Later != group.later || row.Account != group.account || row.Note == "" {
+				if row.Code != code || row.Outcome != group.outcome || row.Fact != group.fact || row.Hold != group.hold || row.Note == "" {
 					t.Errorf("row %+v, want %+v", row, group)
 				}
 				tw.Misbehave(twiliotest.Refuse(400, code))
 				_, err := s.Send(t.Context(), outgoing("a", time.Hour))
 				se := sendError(t, err)
-				if se.Outcome != group.outcome || se.Fact != group.fact || se.Code != strconv.Itoa(code) {
+				if se.Outcome != group.outcome || se.Fact != group.fact || se.Code != strconv.Itoa(code) || se.Hold != group.hold || (se.Alert != "") != row.Alert {
 					t.Errorf("a create refused with it is %+v", se)
 				}
 			})
@@ -74,7 +75,7 @@ func TestEveryRowOfTheErrorTable(t *testing.T) {
 
 func TestAnUnknownCodeIsPermanentAndTellsAnOperator(t *testing.T) {
 	row := twilio.Lookup(29999)
-	if row.Outcome != checkins.OutcomePermanent || !row.Alert || row.Account || row.Fact != checkins.FactNone || !strings.Contains(row.Note, "29999") {
+	if row.Outcome != checkins.OutcomePermanent || !row.Alert || row.Hold != checkins.HoldNothing || row.Fact != checkins.FactNone || !strings.Contains(row.Note, "29999") {
 		t.Errorf("%+v", row)
 	}
 	if notifier.OutcomeOf(nil) != checkins.OutcomeAccepted {
@@ -85,7 +86,7 @@ func TestAnUnknownCodeIsPermanentAndTellsAnOperator(t *testing.T) {
 func TestWhoeverConcernsTheAccountTellsAnOperator(t *testing.T) {
 	for _, group := range expected {
 		for _, code := range group.codes {
-			if row := twilio.Lookup(code); row.Account && !row.Alert {
+			if row := twilio.Lookup(code); row.Hold != checkins.HoldNothing && !row.Alert {
 				t.Errorf("%d concerns the account and tells nobody", code)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/notifier"
 )
 
 const (
@@ -172,9 +173,11 @@ func (h *hooks) status(r *http.Request, form url.Values) error {
 	return h.Witness.Witness(r.Context(), ev)
 }
 
+// alert tells an operator of an error that needs a look. What holds back more
+// than its message is told once, by the breaker that it opens.
 func (h *hooks) alert(ev checkins.Evidence) {
-	if row, ok := rowOf(ev.Code); ok && row.Alert {
-		h.Log.Warn("twilio reports an error that needs a look", "sid", ev.ProviderID, "code", row.Code, "note", row.Note)
+	if row, ok := rowOf(ev.Code); ok && row.Alert && row.Hold == checkins.HoldNothing {
+		h.Log.Error(notifier.AlertText, "sid", ev.ProviderID, "code", ev.Code, "note", row.Note)
 	}
 }
 

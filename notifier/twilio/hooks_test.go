@@ -288,7 +288,7 @@ func TestStatusesBecomeFacts(t *testing.T) {
 		{"undelivered", "", checkins.FactUndelivered},
 		{"failed", "", checkins.FactFailed},
 		{"canceled", "", checkins.FactFailed},
-		{"undelivered", "30003", checkins.FactUndelivered},
+		{"undelivered", "30003", checkins.FactNotReached},
 		{"failed", "21610", checkins.FactOptedOut},
 		{"undelivered", "30005", checkins.FactUnreachable},
 		{"undelivered", "99999", checkins.FactUndelivered},
@@ -330,7 +330,7 @@ func TestTheLogHoldsNoTextNumberOrToken(t *testing.T) {
 	a.err = errors.New("away")
 	post(t, target, text.Encode(), signed(target, text))
 	a.err = nil
-	form := url.Values{"MessageSid": {"SM9"}, "MessageStatus": {"failed"}, "ErrorCode": {"30034"}, "To": {phone}}
+	form := url.Values{"MessageSid": {"SM9"}, "MessageStatus": {"failed"}, "ErrorCode": {"30007"}, "To": {phone}}
 	callback := a.URL + twilio.StatusPath + "?attempt=tok"
 	post(t, callback, form.Encode(), signed(callback, form))
 	log := a.log.String()

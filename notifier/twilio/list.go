@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,35 +25,45 @@ const (
 
 // Find looks in Twilio's list for the message that an attempt begun at since
 // may have left there: to this person, from our sender, with these very words,
-// not created before since; of several the one nearest to it (REQUIREMENTS
-// F08). The evidence has Source "list" and no Attempt: the caller knows which.
+// not created before since; of several the one nearest to it first
+// (REQUIREMENTS F08). The evidence has Source SourceList and no Attempt: the
+// caller knows which.
 //
 // Nothing found proves nothing at once, since the list may lag; look again
-// later. One listed message must not settle two attempts: refuse a ProviderID
-// that another attempt has already.
-func (s *Sender) Find(ctx context.Context, to, body string, since time.Time) (ev checkins.Evidence, found bool, err error) {
+// later. One listed message must not settle two attempts: pass over a
+// ProviderID that another attempt has already.
+func (s *Sender) Find(ctx context.Context, to, body string, since time.Time) ([]checkins.Evidence, error) {
 	p := (&openapi.ListMessageParams{}).SetTo(to).SetPageSize(100).SetLimit(findLimit)
 	if s.from != "" {
 		p.SetFrom(s.from)
 	}
 	listed, err := s.call(ctx).api().ListMessage(p)
 	if err != nil {
-		return ev, false, fmt.Errorf("look for a message in Twilio's list: %w", err)
+		return nil, fmt.Errorf("look for a message in Twilio's list: %w", err)
 	}
-	var nearest time.Duration
+	type candidate struct {
+		checkins.Evidence
+		distance time.Duration
+	}
+	var fit []candidate
 	for _, m := range listed {
 		distance, ok := s.match(m, body, since)
-		if !ok || found && distance >= nearest {
+		if !ok {
 			continue
 		}
-		candidate, known := evidence(value(m.Status), codeText(m.ErrorCode))
+		ev, known := evidence(value(m.Status), codeText(m.ErrorCode))
 		if !known {
-			candidate.Fact = checkins.FactAccepted // listed is taken, whatever the word
+			ev.Fact = checkins.FactAccepted // listed is taken, whatever the word
 		}
-		candidate.ProviderID, candidate.Source, candidate.At = value(m.Sid), "list", s.now()
-		ev, nearest, found = candidate, distance, true
+		ev.ProviderID, ev.Source, ev.At = value(m.Sid), checkins.SourceList, s.now()
+		fit = append(fit, candidate{ev, distance})
 	}
-	return ev, found, nil
+	slices.SortStableFunc(fit, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	found := make([]checkins.Evidence, len(fit))
+	for i, c := range fit {
+		found[i] = c.Evidence
+	}
+	return found, nil
 }
 
 // match is how far from since the message was created, if it is one that fits.

@@ -180,6 +180,8 @@ func settled(taken *openapi.ApiV2010Message) (string, error) {
 		Outcome: checkins.OutcomePermanent,
 		Fact:    row.Fact,
 		Code:    strconv.Itoa(row.Code),
+		Hold:    row.Hold,
+		Alert:   alertOf(row),
 		Err:     errors.New("it was taken and given up at once: " + row.Note),
 	}
 }
@@ -206,9 +208,17 @@ func (e *answerError) sendError() *notifier.SendError {
 		se.Outcome = checkins.OutcomeTemporary // never processed, always safe to repeat
 	case e.Status >= 400 && e.Status < 500 && e.Code != 0:
 		row := Lookup(e.Code)
-		se.Outcome, se.Fact = row.Outcome, row.Fact
+		se.Outcome, se.Fact, se.Hold, se.Alert = row.Outcome, row.Fact, row.Hold, alertOf(row)
 	}
 	return se // anything else stays unknown
+}
+
+// alertOf is what an operator must hear; empty = nothing.
+func alertOf(row CodeRow) string {
+	if !row.Alert {
+		return ""
+	}
+	return row.Note
 }
 
 // value is *p, or the zero value where Twilio sent null.

@@ -308,7 +308,7 @@ func TestBadCredentialsAreNobodysFault(t *testing.T) {
 	s := newSender(t, tw.URL, func(o *twilio.Options) { o.AuthToken = "old" })
 	_, err := s.Send(t.Context(), outgoing("a", time.Hour))
 	se := sendError(t, err)
-	if se.Code != "20003" || se.Outcome != checkins.OutcomeTemporary || se.Fact != checkins.FactNone || !twilio.Lookup(20003).Account {
+	if se.Code != "20003" || se.Outcome != checkins.OutcomeTemporary || se.Fact != checkins.FactNone || se.Hold != checkins.HoldChannel {
 		t.Errorf("%+v", se)
 	}
 }

@@ -38,8 +38,16 @@ func evidence(status, errorCode string) (ev checkins.Evidence, known bool) {
 	}
 	ev.Code = strconv.Itoa(row.Code)
 	failed := ev.Fact == checkins.FactFailed || ev.Fact == checkins.FactUndelivered
-	if failed && row.Fact != checkins.FactNone {
+	if !failed {
+		return ev, known
+	}
+	ev.Hold = row.Hold
+	switch {
+	case row.Fact == checkins.FactExpired: // it had been taken, so it did not expire with us
+	case row.Fact != checkins.FactNone:
 		ev.Fact = row.Fact
+	case row.Outcome == checkins.OutcomeTemporary:
+		ev.Fact = checkins.FactTurnedAway
 	}
 	return ev, known
 }

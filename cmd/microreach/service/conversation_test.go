@@ -347,6 +347,28 @@ var conversations = []struct {
 		< call or text 988
 		next
 		< nothing to do today, just a hello. PAUSE, NOT TODAY or a few words are all fine.`},
+	{"a further match within twelve hours gets the short line", person{practices: "one-feeling"}, `
+		> I want to die
+		< if things feel like too much right now
+		+1h
+		> I want to die
+		< if it's too much
+		> crisis
+		< if things feel like too much right now
+		+14h
+		> I want to die
+		< if things feel like too much right now`},
+	{"who is not safe gets a text that others may read", person{practices: "one-feeling"}, `
+		> he hit me again last night
+		< good to have at hand: `},
+	{"NOT TODAY at the question before leaves the practice", person{practices: "closeness"}, `
+		> menu
+		< 1 Ask
+		> 2
+		< How tense
+		> not today
+		< noted: not today
+		= breath-478 skipped`},
 	{"who comes back is one step slower and begins with level 1", person{practices: "upset-text,check-in-text,hard-day", pace: "3/week"}, `
 		> stop texting me please
 		< you are unsubscribed

@@ -23,11 +23,13 @@ type CoreOptions struct {
 	Vault    *vault.Vault
 	Words    templates.Options
 	Stricter bool             // keep texts within the stricter hours of people's states and countries (A21)
+	Joining  checkins.Joining // how strangers may join; zero = not at all
 	PerDay   int              // messages that we start, for one person on one local date; 0 = 3
 	Now      func() time.Time // the time that people live in
 	NewID    func() string
 	Log      *slog.Logger
-	Migrate  bool // bring the schema up to date instead of refusing an old one
+	Rates    map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
+	Migrate  bool                            // bring the schema up to date instead of refusing an old one
 }
 
 // Core is the house without its doors: the database, the words, and what
@@ -60,7 +62,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 			return nil, err
 		}
 	}
-	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID, Regions: regions})
+	st, err := store.Open(ctx, store.Options{URL: o.Database, Vault: o.Vault, NewID: o.NewID, Regions: regions, Rates: o.Rates})
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +70,14 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		_ = st.Close() // err says what is wrong
 		return nil, err
 	}
-	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions}
+	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining}
+	if err := checkJoining(words, o.Joining); err != nil {
+		_ = st.Close() // err says what is wrong
+		return nil, err
+	}
 	return &Core{
 		Store: st, Words: words, House: house, options: o,
-		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reply.New(lexicon)},
+		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reply.New(lexicon), Full: warnOncePerDay(o)},
 	}, nil
 }
 

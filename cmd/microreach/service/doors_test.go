@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -151,12 +152,18 @@ func TestWithoutADatabaseTwilioIsToldToComeAgain(t *testing.T) {
 
 func TestHealthSaysHowItIs(t *testing.T) {
 	d := openDoors(t)
+	var body string
 	get := func(path string) int {
 		response, err := http.Get("http://" + d.WebAddress().String() + path)
 		if err != nil {
 			t.Fatal(err)
 		}
+		raw, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
 		_ = response.Body.Close()
+		body = string(raw)
 		for _, header := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"} {
 			if response.Header.Get(header) == "" {
 				t.Errorf("%s bears no %s", path, header)
@@ -168,6 +175,11 @@ func TestHealthSaysHowItIs(t *testing.T) {
 		t.Errorf("healthz: %d", code)
 	}
 	until(t, "readiness", 10*time.Second, func() bool { return get("/readyz") == http.StatusOK })
+	d.holdBack()
+	get("/readyz")
+	if !strings.Contains(body, "held back: sms since") || !strings.Contains(body, "20003") {
+		t.Errorf("readyz tells nothing of what is held back: %s", body)
+	}
 	if err := d.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -178,6 +190,18 @@ func TestHealthSaysHowItIs(t *testing.T) {
 		t.Errorf("an unknown path: %d", code)
 	}
 	_ = d.Stop() // the database is closed already
+}
+
+// holdBack opens the breaker of texts.
+func (d *doors) holdBack() {
+	d.t.Helper()
+	err := d.Store.Decide(d.t.Context(), checkins.Who{Participant: d.who}, time.Now(), func(checkins.State) (checkins.Effects, error) {
+		b := checkins.Breaker{Name: "sms", Code: "20003", Source: "send", OpenedAt: time.Now(), ProbeAt: time.Now().Add(time.Hour)}
+		return checkins.Effects{Trip: &b}, nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func TestTheLogNamesNobody(t *testing.T) {

@@ -65,17 +65,22 @@ func guard(next http.Handler) http.Handler {
 const stale = time.Minute
 
 // ready says whether the service does its work: the database answers, and the
-// planning round ran lately.
+// planning round ran lately. What is held back is told, and is no reason to
+// restart anything.
 func (s *Service) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	last, err := s.Store.LastBeat(ctx, notifier.PlanRound)
+	held, err2 := s.Store.Breakers(ctx)
 	switch {
-	case err != nil:
+	case err != nil || err2 != nil:
 		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 	case s.options.Clock().Sub(last) > stale:
 		http.Error(w, "the planning round has not run in the last minute", http.StatusServiceUnavailable)
 	default:
 		_, _ = fmt.Fprintln(w, "ready")
+		for _, b := range held {
+			_, _ = fmt.Fprintf(w, "held back: %s since %s (code %s)\n", b.Name, b.OpenedAt.UTC().Format(time.RFC3339), b.Code)
+		}
 	}
 }

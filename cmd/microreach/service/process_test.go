@@ -149,8 +149,8 @@ func (w *world) due(core *service.Core, people int) {
 	}
 }
 
-// start runs a server process.
-func (w *world) start() *exec.Cmd {
+// command is a server process that does not run yet.
+func (w *world) command() *exec.Cmd {
 	w.t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -158,6 +158,13 @@ func (w *world) start() *exec.Cmd {
 	}
 	c := exec.Command(self)
 	c.Env = append(os.Environ(), asServer+"="+w.database, "MICROREACH_TEST_KEYS="+w.keys, "MICROREACH_TEST_TWILIO="+w.twilio.URL)
+	return c
+}
+
+// start runs a server process.
+func (w *world) start() *exec.Cmd {
+	w.t.Helper()
+	c := w.command()
 	if testing.Verbose() {
 		c.Stderr = os.Stderr
 	}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -56,6 +58,7 @@ type Service struct {
 	options     Options
 	planner     *notifier.Planner
 	dispatchers []*notifier.Dispatcher
+	settlers    []*notifier.Settler
 	rounds      *notifier.Rounds
 	listener    *email.Listener
 	reader      *reading
@@ -95,6 +98,7 @@ func (s *Service) buildOut() error {
 			s.texts = sender
 		}
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
+		s.addSettler(checkins.SMS, sender)
 	}
 	if m := s.options.Mail; m != nil {
 		sender, err := email.NewSender(s.threaded(m.SMTP))
@@ -103,6 +107,7 @@ func (s *Service) buildOut() error {
 		}
 		s.closers = append(s.closers, sender.Close)
 		s.addDispatcher(checkins.Email, sender, m.Workers)
+		s.addSettler(checkins.Email, nil) // a mail server has no list
 	}
 	return nil
 }
@@ -117,13 +122,20 @@ func (s *Service) addDispatcher(c checkins.Channel, sender notifier.Sender, work
 	})
 }
 
+func (s *Service) addSettler(c checkins.Channel, list notifier.List) {
+	s.settlers = append(s.settlers, &notifier.Settler{
+		Channel: c, Unknowns: s.Store, List: list, Witness: checkins.Witness{Decider: s.Store}, Now: s.options.Core.Now, Log: s.log,
+	})
+}
+
 // buildRounds sets up what is done over and over. The names are also those of
 // the rows that say when each last ran.
 func (s *Service) buildRounds() error {
 	rounds := []notifier.Round{
-		{Name: notifier.PlanRound, Every: time.Second, Do: s.plan},
-		{Name: "leases", Every: 5 * time.Second, Do: s.lapse},
-		{Name: "forget", Every: 10 * time.Minute, Do: s.forget},
+		{Name: notifier.PlanRound, Every: time.Second, Alone: true, Do: s.plan},
+		{Name: "leases", Every: 5 * time.Second, Alone: true, Do: s.lapse},
+		{Name: "alerts", Every: 5 * time.Second, Alone: true, Do: s.alert},
+		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 	}
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
@@ -131,11 +143,17 @@ func (s *Service) buildRounds() error {
 			return err
 		}})
 	}
+	for _, settler := range s.settlers {
+		rounds = append(rounds, notifier.Round{Name: "settle " + string(settler.Channel), Every: 15 * time.Second, Alone: true, Do: func(ctx context.Context) error {
+			_, err := settler.Run(ctx)
+			return err
+		}})
+	}
 	if s.texts != nil {
-		rounds = append(rounds, notifier.Round{Name: pollRound, Every: pollEvery, Do: func(ctx context.Context) error { return s.poll(ctx, s.texts) }})
+		rounds = append(rounds, notifier.Round{Name: pollRound, Every: pollEvery, Alone: true, Do: func(ctx context.Context) error { return s.poll(ctx, s.texts) }})
 	}
 	var err error
-	s.rounds, err = notifier.NewRounds(rounds, shutdownTime, s.log)
+	s.rounds, err = notifier.NewRounds(rounds, s.Store, shutdownTime, s.log)
 	return err
 }
 
@@ -155,11 +173,34 @@ func (s *Service) lapse(ctx context.Context) error {
 	return err
 }
 
+// alert tells an operator, once and over all processes, of what is held back.
+func (s *Service) alert(ctx context.Context) error {
+	list, err := s.Store.Untold(ctx)
+	for _, b := range list {
+		s.log.Error("messages are held back until this is mended", "breaker", b.Name, "code", b.Code, "note", NoteOf(b),
+			"next", "it tries again by itself; microreach outbox resume ends it at once")
+	}
+	return err
+}
+
+// NoteOf is what an operator should know of what is held back.
+func NoteOf(b checkins.Breaker) string {
+	switch channel, _, _ := strings.Cut(b.Name, " "); channel {
+	case string(checkins.Email):
+		return "the mail server refuses us: check host, username and password in [smtp]"
+	case "words":
+		return "carriers took these words for spam with several people: change them, then run microreach outbox resume"
+	}
+	code, _ := strconv.Atoi(b.Code) // none is the code of no row
+	return twilio.Lookup(code).Note
+}
+
 func (s *Service) forget(ctx context.Context) error {
 	return s.Store.Forget(ctx, s.options.Core.Now())
 }
 
-// Drain plans and sends whatever is due now, until nothing is left to do. The
+// Drain plans and sends whatever is due now, and finds out what became of what
+// is unknown, until nothing is left to do. The
 // demo's clock waits for it after each step.
 func (s *Service) Drain(ctx context.Context) error {
 	for {
@@ -174,14 +215,27 @@ func (s *Service) Drain(ctx context.Context) error {
 			}
 			n += sent
 		}
+		for _, settler := range s.settlers {
+			looked, err := settler.Run(ctx)
+			if err != nil {
+				return err
+			}
+			n += looked
+		}
 		if n == 0 {
 			return nil
 		}
 	}
 }
 
-// Start opens the doors and begins the rounds.
+// Start opens the doors and begins the rounds. store.ErrInUse: another process
+// does that for the same SQLite file.
 func (s *Service) Start() error {
+	release, err := s.Store.Serve(context.Background())
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, release)
 	if s.listener != nil {
 		if err := s.listener.Start(); err != nil {
 			return err

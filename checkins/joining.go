@@ -1,0 +1,244 @@
+package checkins
+
+import (
+	"strings"
+	"time"
+
+	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
+)
+
+// Who writes what in which state, and what comes of it. At most one answer in
+// 24 hours goes to anybody who has not said yes; to those who stopped none but
+// the one confirmation goes.
+//
+//	               JOIN, word    YES, START   STOP      HELP     hard words  anything else
+//	unknown        asked once    -            -         help     -           -
+//	asked          asked again*  joins        stopped   help     the lines   asked again*
+//	asked > 24 h   asked again   asked again  stopped   help     the lines   asked again
+//	active         it is on      it is on     stopped   help     the lines   heard
+//	paused         it is on      it is on     stopped   help     the lines   heard
+//	held           active, heard
+//	stopped        -             comes back   -         -        -           -
+//	suppressed     -             comes back   -         -        -           -
+//	invalid        -             -            -         -        -           -
+//
+//	* not within 24 hours of the last question
+//
+// Of those who never say yes nothing is left after a week: see [Unconfirmed].
+
+// Joining is how strangers may join by a text of their own. The zero value lets
+// nobody in.
+type Joining struct {
+	Plan      TapPlanID // what they join; empty = joining is closed
+	Word      string    // besides JOIN; empty = none
+	Locale    string
+	Zone      string // where a number does not tell; empty = they are asked
+	PerDay    int    // how many may join on one UTC date, over all instances
+	PerPrefix int    // of numbers that begin alike: a script that counts up is noticed by it
+	Numbers   Numbers
+}
+
+// Numbers tells what can be known of a number without asking anybody.
+type Numbers interface {
+	Zones(number string) []string // in which its holder may live, the likeliest first
+	May(number string) bool       // whether it may be texted (E07)
+}
+
+// askedFor is how long a question can be answered with yes, and how long nothing
+// more is said to somebody who has not (A04).
+const askedFor = 24 * time.Hour
+
+// Unconfirmed is how long somebody is known who never said yes.
+const Unconfirmed = 7 * day
+
+// prefixLength is how much of a number counts for PerPrefix: all but the last
+// four digits.
+const prefixLength = 4
+
+// stranger hears somebody whom nobody knows.
+func (t *turn) stranger() (Effects, error) {
+	j := t.Joining
+	if t.in.Channel != SMS || t.in.Auto || j.Plan == "" || !j.Numbers.May(t.in.From) || t.Wording.Ours(t.in.Text) {
+		return Effects{}, nil
+	}
+	t.read = t.reader.Read(t.in.Text, reply.Context{Now: t.now, Locale: j.Locale, Via: reply.ViaSMS})
+	joins := t.read.Intent == reply.IntentJoin || j.Word != "" && strings.EqualFold(strings.Trim(t.in.Text, " .!\"'\n"), j.Word)
+	switch {
+	case joins:
+		return t.askStranger()
+	case t.read.Intent == reply.IntentHelp && t.in.OptOutType != "HELP":
+		return t.helpStranger()
+	}
+	return Effects{}, nil
+}
+
+// newcomer is a person of whom only the number is known.
+func (t *turn) newcomer() {
+	j := t.Joining
+	who := Participant{
+		ID: ParticipantID(t.NewID()), Locale: j.Locale, Zone: j.Zone, Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo},
+		Keep: KeepNumbers, SelfJoined: true, StopSaidAt: t.now, CreatedAt: t.now, // words are kept once they say so (C01)
+	}
+	if zones := j.Numbers.Zones(t.in.From); len(zones) == 1 {
+		who.Zone = zones[0]
+	}
+	t.setPerson(who)
+	t.via = Address{ID: AddressID(t.NewID()), Channel: SMS, Value: t.in.From, State: Invited, StateSince: t.now}
+	t.inbound = InboundID(t.NewID())
+	t.e.Inbound = &Inbound{ID: t.inbound, Channel: SMS, ProviderID: t.in.ProviderID, At: t.now}
+	number := t.in.From[:max(0, len(t.in.From)-prefixLength)]
+	t.e.Takes = []Quota{{Name: "joining", Most: j.PerDay}, {Name: "joining from numbers alike", Number: number, Most: j.PerPrefix}}
+}
+
+// askStranger puts the question to somebody who texted JOIN. Their YES is what
+// counts, not the JOIN: anybody can write down a number.
+func (t *turn) askStranger() (Effects, error) {
+	t.newcomer()
+	for _, tap := range t.Wording.TapPlans() {
+		if tap.ID == t.Joining.Plan {
+			p := tap.Plan(PlanID(t.NewID()), SMS, pace.DateOf(t.now.In(t.Participant.Location())), t.now)
+			t.e.Plans = []Plan{p}
+			t.Plans = t.e.Plans
+		}
+	}
+	err := t.ask24()
+	return t.e, err
+}
+
+// helpStranger answers HELP, which is for anybody (A05).
+func (t *turn) helpStranger() (Effects, error) {
+	t.newcomer()
+	t.via.AskedAt = t.now
+	t.e.Addresses = []Address{t.via}
+	err := t.answer(Help, Say{Template: "help"})
+	return t.e, err
+}
+
+// ask24 puts the opt-in question, unless something was said to the address in
+// the last 24 hours.
+func (t *turn) ask24() error {
+	if !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor {
+		return nil
+	}
+	t.via.AskedAt = t.now
+	t.setAddress(Pending)
+	say := Say{Template: "opt_in"}
+	for _, p := range t.Plans {
+		if p.Channel == t.via.Channel {
+			say.Pace = p.Pace
+			break
+		}
+	}
+	if err := t.answer(OptIn, say); err != nil {
+		return err
+	}
+	t.e.Messages[len(t.e.Messages)-1].Asked = reply.AfterOptIn
+	return nil
+}
+
+// beforeConsent hears somebody who was asked and has not said yes.
+func (t *turn) beforeConsent() error {
+	asked := !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor
+	switch yes := t.read.Intent == reply.IntentConfirm || t.read.Intent == reply.IntentStart; {
+	case yes && asked && t.via.State == Pending:
+		return t.join()
+	case t.read.Intent == reply.IntentStop:
+		return t.stop()
+	case t.read.Crisis:
+		return t.care()
+	case t.read.Intent == reply.IntentHelp:
+		return t.help()
+	}
+	return t.ask24()
+}
+
+// afterStop hears only the words that re-open an address.
+func (t *turn) afterStop() error {
+	back := t.read.Intent == reply.IntentStart || t.in.OptOutType == "START"
+	if (t.via.State == Stopped || t.via.State == Suppressed) && back {
+		return t.join()
+	}
+	return nil
+}
+
+// join makes the address active: this is the only place that does. Who comes
+// back after a STOP finds the old settings, one step slower, and no word about
+// the time between.
+func (t *turn) join() error {
+	again := t.via.State != Pending
+	t.setAddress(Active)
+	t.consent(ToMessages, true, "opt_in/1")
+	t.saidHowToLeave()
+	for _, p := range t.Plans {
+		if p.Channel == t.via.Channel && p.Status == PlanActive {
+			if again {
+				t.comeBack(&p)
+			}
+			p.reschedule(t.State, t.now)
+			t.setPlan(p)
+		}
+	}
+	switch {
+	case t.in.OptOutType == "START":
+		return nil // answered by Twilio with the text that is set there
+	case again:
+		return t.answer(Answer, Say{Template: "welcome_back"})
+	case t.Participant.Zone == "":
+		return t.askZone()
+	}
+	return t.joined()
+}
+
+// joined says that it has begun, and when the first one comes. Whoever joined
+// by themselves is asked whether their words are to be kept.
+func (t *turn) joined() error {
+	if err := t.answer(Answer, Say{Template: "joined"}); err != nil || !t.Participant.SelfJoined {
+		return err
+	}
+	return t.askKeep()
+}
+
+// wantsZone reports whether it is still not known where the person lives, and
+// the text does not tell it: nothing can be sent to them before.
+func (t *turn) wantsZone() bool {
+	if t.Participant.Zone != "" || t.read.Crisis || t.read.Intent == reply.IntentStop || t.read.Intent == reply.IntentHelp {
+		return false
+	}
+	o, ok := t.picked()
+	return !ok || o.Wish == nil || o.Wish.Kind != WishZone
+}
+
+// askZone asks where somebody lives whose number does not tell.
+func (t *turn) askZone() error {
+	say := Say{Template: "which_zone"}
+	var offers []Offer
+	for _, zone := range t.Joining.Numbers.Zones(t.via.Value) {
+		if len(offers) == maxOffers {
+			break
+		}
+		offers = append(offers, Offer{Wish: &Wish{Kind: WishZone, Zone: zone}})
+		city := zone[strings.LastIndex(zone, "/")+1:]
+		say.Choices = append(say.Choices, strings.ReplaceAll(city, "_", " "))
+	}
+	return t.ask(say, question{step: StepMenu, asked: reply.AfterChoice, offers: offers})
+}
+
+// shownWords are the words to which a choice about words is the answer.
+func (t *turn) shownWords() string {
+	words, err := t.Wording.Words(t.dressed(Say{Template: "keep_words"}))
+	if err != nil {
+		return "" // the choice counts; what it was asked in stands in the version
+	}
+	return words.Text
+}
+
+// askKeep asks whether free words are kept: a choice of its own (C01). Until it
+// is made they are not.
+func (t *turn) askKeep() error {
+	var offers []Offer
+	for _, keep := range []Keep{KeepEverything, KeepNumbers, KeepAnswered} {
+		offers = append(offers, Offer{Wish: &Wish{Kind: WishWords, Keep: keep}})
+	}
+	return t.ask(Say{Template: "keep_words"}, question{step: StepMenu, asked: reply.AfterChoice, offers: offers})
+}
