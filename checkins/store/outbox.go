@@ -29,11 +29,13 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]checkins.D
 }
 
 // sqlClaim takes what is due under a lease. One statement serves both
-// databases; on PostgreSQL it passes over what another instance is claiming.
-const sqlClaim = `UPDATE messages SET state = 'claimed', lease_until = ?, changed_at = ?
-	WHERE state = 'queued' AND id IN (
+// databases; on PostgreSQL it passes over what another instance is claiming. The
+// batch is materialized, for else PostgreSQL may read it once for each row, with
+// other rows each time, and take more than the limit.
+const sqlClaim = `WITH batch AS MATERIALIZED (
 		SELECT id FROM messages WHERE state = 'queued' AND channel = ? AND not_before <= ?
 		ORDER BY not_before, id LIMIT ?%s)
+	UPDATE messages SET state = 'claimed', lease_until = ?, changed_at = ? WHERE state = 'queued' AND id IN (SELECT id FROM batch)
 	RETURNING id`
 
 // Claim takes up to limit messages of a channel that may go out by now, until
@@ -47,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseU
 		if err != nil || limit == 0 {
 			return err
 		}
-		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), at(leaseUntil), at(now), channel, at(now), limit)
+		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), channel, at(now), limit, at(leaseUntil), at(now))
 	})
 	return ids, wrap("claim messages", err)
 }
