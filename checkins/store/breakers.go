@@ -69,36 +69,40 @@ func (s *Store) probing(t *tx, c checkins.Channel, now time.Time, limit int) (in
 
 // held reports whether an open breaker keeps m from being begun now. Such a
 // message waits in the queue for the moment to try, or is withdrawn where that
-// never comes by itself. One that may try becomes the probe of all the breakers
-// that it meets, whichever process begins it.
-func (s *Store) held(t *tx, m checkins.Message, to string, attempt checkins.AttemptID, now time.Time) (bool, error) {
+// never comes by itself. Otherwise open are the breakers that m may try.
+func (s *Store) held(t *tx, m checkins.Message, to string, now time.Time) (open []breakerRow, held bool, err error) {
 	names := checkins.HeldBy(m, to)
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")
 	args := make([]any, len(names))
 	for i, n := range names {
 		args[i] = n
 	}
-	var open []breakerRow
-	err := t.all(&open, sqlBreaker+` WHERE name IN (`+marks+`) ORDER BY name`+s.dialect.forUpdate(), args...)
+	err = t.all(&open, sqlBreaker+` WHERE name IN (`+marks+`) ORDER BY name`+s.dialect.forUpdate(), args...)
 	if err != nil {
-		return true, fmt.Errorf("read breakers: %w", err)
+		return nil, true, fmt.Errorf("read breakers: %w", err)
 	}
 	for _, b := range open {
 		if b.ProbeAt.IsZero() {
 			_, err := t.exec(sqlMove(checkins.Withdrawn), checkins.Withdrawn, "words held back", at(now), m.ID)
-			return true, err
+			return open, true, err
 		}
 		if now.Before(b.ProbeAt.Time) {
 			_, err := t.exec(sqlHold, b.ProbeAt, at(now), m.ID)
-			return true, err
+			return open, true, err
 		}
 	}
+	return open, false, nil
+}
+
+// probe makes an attempt the one that tries the open breakers, whichever process
+// it is of: what becomes of it closes them.
+func (s *Store) probe(t *tx, open []breakerRow, attempt checkins.AttemptID, now time.Time) error {
 	for _, b := range open {
 		if _, err := t.exec(sqlProbe, at(now.Add(checkins.ProbeAfter(b.Probes+1))), attempt, b.Name); err != nil {
-			return true, fmt.Errorf("try a breaker: %w", err)
+			return fmt.Errorf("try a breaker: %w", err)
 		}
 	}
-	return false, nil
+	return nil
 }
 
 // judge opens the breaker that a settlement asks for, or closes those whose

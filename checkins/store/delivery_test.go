@@ -343,3 +343,25 @@ func TestOptOutsThatWaitedAreHeardFirst(t *testing.T) {
 		t.Errorf("the order is %s", got)
 	}
 }
+
+func TestWhileABreakerIsOpenNothingIsClaimedAndThenOne(t *testing.T) {
+	onBoth(t, func(t *testing.T, h *house) {
+		var who checkins.ParticipantID
+		for i := range 3 {
+			who = h.enrol(t, fmt.Sprintf("+1500555036%d", i))
+		}
+		b := checkins.Breaker{Name: "sms", Code: "20003", Source: "send", OpenedAt: noon, ProbeAt: noon.Add(time.Minute)}
+		err := h.Decide(t.Context(), checkins.Who{Participant: who}, noon, func(checkins.State) (checkins.Effects, error) {
+			return checkins.Effects{Trip: &b}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ids := h.claimAll(t, noon.Add(59*time.Second)); len(ids) != 0 {
+			t.Errorf("while it is open %d were claimed", len(ids))
+		}
+		if ids := h.claimAll(t, noon.Add(time.Minute)); len(ids) != 1 {
+			t.Errorf("when one may try %d were claimed", len(ids))
+		}
+	})
+}

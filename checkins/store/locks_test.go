@@ -30,7 +30,8 @@ func TestALockHasOneHolderAndEndsWithIt(t *testing.T) {
 		release()
 		release = try(other, "plan", true)
 		if h.path == "" { // as when its process dies
-			h.raw(t).MustExec(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`)
+			h.raw(t).MustExec(`SELECT pg_terminate_backend(pid, 10000) FROM pg_locks
+				WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 			try(h, "plan", true)()
 		}
 		release()

@@ -29,11 +29,13 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]checkins.D
 }
 
 // sqlClaim takes what is due under a lease. One statement serves both
-// databases; on PostgreSQL it passes over what another instance is claiming.
-const sqlClaim = `UPDATE messages SET state = 'claimed', lease_until = ?, changed_at = ?
-	WHERE state = 'queued' AND id IN (
+// databases; on PostgreSQL it passes over what another instance is claiming. The
+// batch is materialized, for else PostgreSQL may read it once for each row, with
+// other rows each time, and take more than the limit.
+const sqlClaim = `WITH batch AS MATERIALIZED (
 		SELECT id FROM messages WHERE state = 'queued' AND channel = ? AND not_before <= ?
 		ORDER BY not_before, id LIMIT ?%s)
+	UPDATE messages SET state = 'claimed', lease_until = ?, changed_at = ? WHERE state = 'queued' AND id IN (SELECT id FROM batch)
 	RETURNING id`
 
 // Claim takes up to limit messages of a channel that may go out by now, until
@@ -47,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseU
 		if err != nil || limit == 0 {
 			return err
 		}
-		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), at(leaseUntil), at(now), channel, at(now), limit)
+		return t.all(&ids, fmt.Sprintf(sqlClaim, s.dialect.skipLocked()), channel, at(now), limit, at(leaseUntil), at(now))
 	})
 	return ids, wrap("claim messages", err)
 }
@@ -79,48 +81,8 @@ const (
 // that is written down; with ErrCrowded, because there is no turn for it in time.
 func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error) {
 	var out checkins.Outgoing
-	err := s.in(ctx, func(t *tx) error {
-		out = checkins.Outgoing{}
-		var owner string
-		if err := t.get(&owner, sqlOwner, id); err != nil {
-			return err
-		}
-		state, err := s.person(t, owner, now, true)
-		if err != nil {
-			return err
-		}
-		var row messageRow
-		if err := t.get(&row, sqlClaimed, id); err != nil {
-			if none(err) {
-				return nil // withdrawn, or the lease ran out
-			}
-			return err
-		}
-		m, err := row.worded(s)
-		if err != nil {
-			return err
-		}
-		if refusal := checkins.MayWrite(state.Gate(m, perDay, now), now); refusal != checkins.NotRefused {
-			_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
-			return err
-		}
-		attempt := checkins.AttemptID(s.newID())
-		to := state.Address(m.Address).Value
-		if held, err := s.held(t, m, to, attempt, now); err != nil || held {
-			return err
-		}
-		if mine, err := s.turn(t, m, now); err != nil || !mine {
-			return err
-		}
-		if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
-			return err // none: the lease ran out at this very moment
-		}
-		m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
-		out = checkins.Outgoing{Message: m, Attempt: attempt, To: to}
-		if out.InReplyTo, err = s.answered(t, m); err != nil {
-			return err
-		}
-		_, err = t.exec(sqlAttempt, out.Attempt, id, at(now))
+	err := s.in(ctx, func(t *tx) (err error) {
+		out, err = s.begin(t, id, perDay, now, leaseUntil)
 		return err
 	})
 	if err == nil && out.Attempt == "" {
@@ -130,6 +92,61 @@ func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, no
 		return out, err
 	}
 	return out, wrap("begin message", err)
+}
+
+// begin is Begin within its transaction; without an attempt the message does not
+// go out. The order counts: what may not leave takes no turn, and what waits for
+// its turn is no probe of a breaker.
+func (s *Store) begin(t *tx, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (out checkins.Outgoing, err error) {
+	state, m, err := s.claimed(t, id, now)
+	if err != nil || m.ID == "" {
+		return out, err
+	}
+	if refusal := checkins.MayWrite(state.Gate(m, perDay, now), now); refusal != checkins.NotRefused {
+		_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
+		return out, err
+	}
+	to := state.Address(m.Address).Value
+	open, held, err := s.held(t, m, to, now)
+	if err != nil || held {
+		return out, err
+	}
+	if mine, err := s.turn(t, m, now); err != nil || !mine {
+		return out, err
+	}
+	if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
+		return out, err // none: the lease ran out at this very moment
+	}
+	m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
+	out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: to}
+	if out.InReplyTo, err = s.answered(t, m); err != nil {
+		return out, err
+	}
+	if _, err := t.exec(sqlAttempt, out.Attempt, id, at(now)); err != nil {
+		return out, err
+	}
+	return out, s.probe(t, open, out.Attempt, now)
+}
+
+// claimed holds the person of a claimed message and reads it with its words;
+// without an id it was withdrawn, or its lease ran out.
+func (s *Store) claimed(t *tx, id checkins.MessageID, now time.Time) (state checkins.State, m checkins.Message, err error) {
+	var owner string
+	if err := t.get(&owner, sqlOwner, id); err != nil {
+		return state, m, err
+	}
+	if state, err = s.person(t, owner, now, true); err != nil {
+		return state, m, err
+	}
+	var row messageRow
+	err = t.get(&row, sqlClaimed, id)
+	if none(err) {
+		return state, m, nil
+	}
+	if err == nil {
+		m, err = row.worded(s)
+	}
+	return state, m, err
 }
 
 // notSent is the error of a message that was not begun.

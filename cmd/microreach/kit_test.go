@@ -67,6 +67,7 @@ func TestTheKitHoldsWhatServeSends(t *testing.T) {
 	sent, seen := make(chan twiliotest.Message, 64), map[string]bool{}
 	carrier := twiliotest.Start(t, twiliotest.Options{
 		CallbackDelay: time.Millisecond, RetryDelay: time.Millisecond,
+		Now: func() time.Time { return morning }, // one clock: the service looks at Twilio's (F11)
 		OnMessage: func(m twiliotest.Message) {
 			if m.Direction == "outbound-api" && !seen[m.SID] {
 				seen[m.SID] = true
