@@ -1,6 +1,9 @@
 package checkins
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // finish ends the plan that asks whether it is still wanted, or else all of
 // them. One closing mail goes to the mailbox, if there is one
@@ -65,3 +68,28 @@ func (t *turn) settings() error { return t.answer(Answer, Say{Template: "setting
 // askOperator says who erases everything, or gives a copy: a text is not proof
 // enough for either (C22).
 func (t *turn) askOperator() error { return t.answer(Answer, Say{Template: "ask_operator"}) }
+
+// finishAll ends every plan, and it stays quiet until the person says
+// otherwise.
+func (h House) finishAll(s State, w Wish, now time.Time) (Effects, Unable) {
+	who := s.Participant
+	c := h.newChange(w, now)
+	c.Before = s.settings()
+	who.QuietUntil = Forever
+	e := Effects{Participant: &who}
+	for _, p := range s.Plans {
+		if p.Status == PlanFinished {
+			continue
+		}
+		c.Before.Plans = append(c.Before.Plans, p.ID)
+		p.Status, p.Next, p.Later = PlanFinished, Due{}, Due{}
+		e.Plans = append(e.Plans, p)
+	}
+	if len(e.Plans) == 0 {
+		return Effects{}, AlreadySo
+	}
+	s.Participant = who
+	c.After = s.with(e.Plans).settings()
+	e.Changes = []Change{c}
+	return e, Granted
+}

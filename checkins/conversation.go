@@ -60,6 +60,9 @@ func (t *turn) take() error {
 	case Active:
 	case Held:
 		t.setAddress(Active) // it works: somebody writes from it
+		for _, p := range t.rescheduled(t.now, false) {
+			t.setPlan(p)
+		}
 	case Pending, Invited:
 		return t.beforeConsent()
 	default:

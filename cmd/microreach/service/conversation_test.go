@@ -469,3 +469,16 @@ func TestWhatWasRefusedIsNeverSuggestedAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestAHeldAddressThatWritesWorksAgain(t *testing.T) {
+	k := startTalk(t, person{practices: "appreciate"})
+	err := k.core.Store.Decide(t.Context(), checkins.Who{Participant: k.who}, k.now, func(s checkins.State) (checkins.Effects, error) {
+		a := s.Addresses[0]
+		a.State, a.StateSince = checkins.Held, k.now
+		return checkins.Effects{Addresses: []checkins.Address{a}}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.goes("+200h\n< -\n> hi, new phone\n< noted\nnext\n< one thing you value")
+}
