@@ -13,7 +13,7 @@
 //	optout.go and its sides wishes to be left out in words that no phrase holds
 //	answer.go, rating.go    what the text carries: outcome, feelings, ratings
 //	calendar.go, date.go, rhythm.go   dates, times, and how often
-//	intent.go, checkin.go   what it wants, in the order of precedence
+//	intent.go, command.go, checkin.go   what it wants, in the order of precedence
 //	reader.go               all of it in a row
 //
 // # Phrases and wishes
