@@ -17,7 +17,7 @@ func TestStopBetweenClaimAndBeginIsNeverLost(t *testing.T) {
 		const number = "+15005569999"
 		who := h.join(t, number)
 		address := h.state(t, who, noon).Addresses[0].ID
-		for i := range *stops {
+		for i := range few(*stops) {
 			at := noon.Add(time.Duration(i) * time.Minute)
 			m := checkins.Message{
 				ID: checkins.MessageID(newID()), Address: address, Channel: checkins.SMS, Kind: checkins.Answer, State: checkins.Queued,

@@ -50,6 +50,21 @@ func onBoth(t *testing.T, test func(t *testing.T, h *house)) {
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// few is how often a race is tried: a fifth as often with -short, where the race
+// detector looks as well.
+func few(n int) int {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
+}
+
+// reader is the same for every test, and takes long to build.
+var reader = sync.OnceValues(func() (*reply.Reader, error) {
+	lexicon, err := templates.Lexicon()
+	return reply.New(lexicon), err
+})
+
 func open(t *testing.T, url, path string) *house { return openIn(t, url, path, nil) }
 
 // openIn opens a house that keeps the hours of regions.
@@ -68,12 +83,12 @@ func openIn(t *testing.T, url, path string, regions pace.Regions) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lexicon, err := templates.Lexicon()
+	reader, err := reader()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &house{Store: s, url: url, path: path, vault: v, rules: checkins.House{Wording: words, NewID: newID, PerDay: 3, Regions: regions}}
-	h.inbox = &checkins.Inbox{House: h.rules, Decider: s, Reader: reply.New(lexicon)}
+	h.inbox = &checkins.Inbox{House: h.rules, Decider: s, Reader: reader}
 	return h
 }
 
@@ -281,7 +296,7 @@ func TestASlotExistsOnce(t *testing.T) {
 func TestTheSameInboundCountsOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
 		who := h.join(t, "+15005550104")
-		const rounds = 200
+		rounds := few(200)
 		for i := range rounds {
 			in := checkins.Incoming{
 				Channel: checkins.SMS, ProviderID: fmt.Sprintf("SMonce%d", i), From: "+15005550104",
@@ -309,7 +324,7 @@ func TestTheSameInboundCountsOnce(t *testing.T) {
 
 func TestStopBetweenPlanAndSendWins(t *testing.T) {
 	onBoth(t, func(t *testing.T, h *house) {
-		const rounds = 200
+		rounds := few(200)
 		stopped, sent := 0, 0
 		for i := range rounds {
 			number := fmt.Sprintf("+1500556%04d", i)

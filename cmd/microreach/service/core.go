@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -43,6 +44,16 @@ type Core struct {
 	options CoreOptions
 }
 
+// reader is built once in a process: it takes longer than all else that a command
+// does, and it never changes.
+var reader = sync.OnceValues(func() (*reply.Reader, error) {
+	lexicon, err := templates.Lexicon()
+	if err != nil {
+		return nil, err
+	}
+	return reply.New(lexicon), nil
+})
+
 // OpenCore opens the database and loads the words.
 func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 	if o.PerDay == 0 {
@@ -52,7 +63,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	lexicon, err := templates.Lexicon()
+	reader, err := reader()
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +88,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 	}
 	return &Core{
 		Store: st, Words: words, House: house, options: o,
-		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reply.New(lexicon), Full: warnOncePerDay(o)},
+		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reader, Full: warnOncePerDay(o)},
 	}, nil
 }
 
