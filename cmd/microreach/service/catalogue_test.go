@@ -242,6 +242,9 @@ func (c *customer) check(want checkins.CheckIn) {
 // The whole catalogue, through every door: each entry goes out on each of its
 // channels, is answered in the way it asks, and stands as one record.
 func TestEveryEntryOfTheCatalogueIsSentAnsweredAndRecorded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many days: nothing here for the race detector to see")
+	}
 	s := openShop(t)
 	for _, p := range s.Words.Practices() {
 		for _, channel := range []checkins.Channel{checkins.SMS, checkins.Email} {

@@ -86,6 +86,9 @@ func (s *simulation) days(n int) {
 }
 
 func TestASilentPersonGetsAtMostEightMessagesInSixtyDaysAtEveryRung(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many days: nothing here for the race detector to see")
+	}
 	s := silentSouls(t, everyRung)
 	s.days(60)
 	for i, who := range s.souls {

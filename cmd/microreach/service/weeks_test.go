@@ -315,6 +315,9 @@ func (s *simulation) outage() {
 }
 
 func TestWeeksOfManyLives(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many days: nothing here for the race detector to see")
+	}
 	s := &simulation{
 		t: t, now: begin, vault: vault.Ephemeral(), database: "sqlite:" + filepath.Join(t.TempDir(), "weeks.db"),
 		byNumber: map[string]*soul{}, rng: rand.New(rand.NewPCG(7, 11)),
