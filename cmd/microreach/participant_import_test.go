@@ -16,11 +16,11 @@ func TestImportEnrolsWhoIsGoodAndTellsTheRest(t *testing.T) {
 		"Ed,+12125550148,,,no-such-plan,,,\n"+
 		"Flo,+12125550149,,,,,some,\n"+
 		"Gus,+12125550150,,,,,,perhaps\n")
-	code, out, errs := c.run("participant", "import", "people.csv", "--try")
+	code, _, _ := c.run("participant", "import", "people.csv", "--try")
 	if code != exitFailure || strings.Contains(c.must("participant", "list"), "Ada") {
 		t.Fatalf("--try: exit %d, or somebody was enrolled", code)
 	}
-	code, out, errs = c.run("participant", "import", "people.csv")
+	code, out, errs := c.run("participant", "import", "people.csv")
 	if code != exitFailure || !strings.Contains(errs, "5 lines to mend") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
