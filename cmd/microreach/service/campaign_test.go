@@ -190,9 +190,9 @@ func (p *post) campaign(fault twiliotest.Fault, at crash, n int) tally {
 	for _, who := range people {
 		p.planFor(who)
 	}
-	p.faults = func() twiliotest.Fault { return fault }
+	p.suffer(func() twiliotest.Fault { return fault })
 	p.dispatch(at, n)
-	p.faults = nil
+	p.suffer(nil)
 	if err := p.twilio.Settle(p.t.Context()); err != nil {
 		p.t.Fatal(err)
 	}

@@ -70,15 +70,37 @@ func (p *post) pass(d time.Duration) {
 	p.now = p.now.Add(d)
 }
 
+func (p *post) twilioNow() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now.Add(p.skew)
+}
+
+func (p *post) setSkew(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.skew = d
+}
+
+// suffer sets the faults of the creates from here on; nil ends them.
+func (p *post) suffer(faults func() twiliotest.Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = faults
+}
+
 // newPost builds a post on a database; callbacks reach it, unless late is set.
 func newPost(t *testing.T, database string, alter func(*service.Options)) *post {
 	t.Helper()
 	p := &post{t: t, log: &lockedBuffer{}, now: wednesday}
-	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: func() time.Time { return p.Now().Add(p.skew) }, Faults: func(int) twiliotest.Fault {
-		if p.faults == nil {
+	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: p.twilioNow, Faults: func(int) twiliotest.Fault {
+		p.mu.Lock()
+		next := p.faults
+		p.mu.Unlock()
+		if next == nil {
 			return twiliotest.Fault{}
 		}
-		return p.faults()
+		return next()
 	}})
 	var hooks http.Handler
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { hooks.ServeHTTP(w, r) }))

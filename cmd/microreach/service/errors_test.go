@@ -134,13 +134,7 @@ func TestWithoutAnAccountNobodyIsPenalizedAndOneMessageTries(t *testing.T) {
 		for range 12 {
 			people = append(people, p.person())
 		}
-		broken := true
-		p.faults = func() twiliotest.Fault {
-			if broken {
-				return twiliotest.Refuse(http.StatusUnauthorized, 20003)
-			}
-			return twiliotest.Fault{}
-		}
+		p.suffer(func() twiliotest.Fault { return twiliotest.Refuse(http.StatusUnauthorized, 20003) })
 		before := p.twilio.Requests()
 		p.pass(time.Hour)
 		for range 20 { // minutes
@@ -157,7 +151,7 @@ func TestWithoutAnAccountNobodyIsPenalizedAndOneMessageTries(t *testing.T) {
 		if told, err := p.Store.Untold(t.Context()); err != nil || len(told) != 0 {
 			t.Errorf("the alert comes twice: %v, %v", told, err)
 		}
-		broken = false
+		p.suffer(nil)
 		for range 20 {
 			p.drain()
 			p.pass(time.Minute)
@@ -177,7 +171,7 @@ func TestWithoutAnAccountNobodyIsPenalizedAndOneMessageTries(t *testing.T) {
 func TestWhatIsHeldBackForTooLongExpires(t *testing.T) {
 	onBothPosts(t, func(t *testing.T, p *post) {
 		who := p.person()
-		p.faults = func() twiliotest.Fault { return twiliotest.Refuse(http.StatusUnauthorized, 20003) }
+		p.suffer(func() twiliotest.Fault { return twiliotest.Refuse(http.StatusUnauthorized, 20003) })
 		p.pass(time.Hour)
 		for range 10 {
 			p.drain()
@@ -244,9 +238,9 @@ func TestWhatWaitedLeavesAsSoonAsItMay(t *testing.T) {
 	onBothPosts(t, func(t *testing.T, p *post) {
 		_, second := p.person(), p.person()
 		p.pass(time.Hour)
-		p.faults = func() twiliotest.Fault { return twiliotest.Refuse(http.StatusBadRequest, 30034) }
+		p.suffer(func() twiliotest.Fault { return twiliotest.Refuse(http.StatusBadRequest, 30034) })
 		p.drain()
-		p.faults = nil
+		p.suffer(nil)
 		p.say(second, "help")
 		passed := len(p.twilio.Thread(p.state(second).Addresses[0].Value))
 		p.pass(30 * time.Second) // before the first try

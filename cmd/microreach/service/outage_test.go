@@ -146,7 +146,7 @@ func TestWithAWrongClockNoTextLeaves(t *testing.T) {
 	onBothPosts(t, func(t *testing.T, p *post) {
 		who := p.person()
 		p.pass(time.Hour)
-		p.skew = 7 * time.Minute
+		p.setSkew(7 * time.Minute)
 		before := p.twilio.Requests()
 		p.drain()
 		if n := p.twilio.Requests() - before; n != 0 {
@@ -155,7 +155,7 @@ func TestWithAWrongClockNoTextLeaves(t *testing.T) {
 		if !strings.Contains(p.log.String(), "NTP") {
 			t.Error("the operator is not told")
 		}
-		p.skew = 0
+		p.setSkew(0)
 		p.drain()
 		if p.prompts(who) != 1 {
 			t.Error("with the clock set right nothing left")
