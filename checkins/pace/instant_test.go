@@ -93,7 +93,7 @@ func FuzzInstantKeepsItsWord(f *testing.F) {
 	f.Add(28854, 1430, 1)
 	f.Fuzz(func(t *testing.T, day, minute, zone int) {
 		if day < -100_000 || day > 2_000_000 || minute < 0 || minute >= 24*60 {
-			t.Skip()
+			return
 		}
 		checkInstant(t, dateAt(day), Clock(minute), mustZone(t, zones[uint(zone)%uint(len(zones))]))
 	})
