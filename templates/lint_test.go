@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"text/tabwriter"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/reply"
@@ -307,32 +306,5 @@ func TestEveryTextByEveryCountryFitsItsSegments(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// TestTable writes the table of segments and grades with -v.
-func TestTable(t *testing.T) {
-	if !testing.Verbose() {
-		t.Skip("a table to read; run with -v")
-	}
-	s := newSet(t, "US")
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	defer w.Flush()
-	fmt.Fprintln(w, "template\tseptets\tsegments\tgrade sms\tgrade mail")
-	for _, name := range names(t, checkins.SMS) {
-		most, smsGrade, mailGrade := "", 0.0, 0.0
-		for _, v := range filled(s, name, checkins.SMS) {
-			text, _ := render(s.sms, name, v)
-			if septets(text) > septets(most) {
-				most = text
-			}
-			smsGrade = max(smsGrade, Grade(withoutFilled(strings.TrimPrefix(text, v.Programme+": "), v)))
-		}
-		for _, v := range filled(s, name, checkins.Email) {
-			words, _ := s.mail(name, v, "")
-			mailGrade = max(mailGrade, Grade(withoutFilled(bodyOf(words.Text), v)))
-		}
-		_, n := Segments(most)
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.1f\t%.1f\n", name, septets(most), n, smsGrade, mailGrade)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/skiptest"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/email/emailtest"
 )
@@ -46,8 +46,8 @@ func dovecot(t *testing.T, o emailtest.DovecotOptions) *post {
 	if d == nil {
 		var err error
 		d, err = emailtest.StartDovecot(o)
-		if errors.Is(err, emailtest.ErrNoDovecot) && os.Getenv("CI") != "true" {
-			t.Skip(err)
+		if errors.Is(err, emailtest.ErrNoDovecot) {
+			skiptest.Missing(t, err)
 		}
 		if err != nil {
 			t.Fatal(err)

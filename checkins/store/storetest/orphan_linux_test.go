@@ -5,6 +5,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/microreach/microreach/checkins/skiptest"
 	"golang.org/x/sys/unix"
 )
 
@@ -31,7 +32,7 @@ func exitOf(t *testing.T, pid int) func() {
 	t.Helper()
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
-		t.Skipf("this kernel has no pidfd: %v", err)
+		skiptest.Missing(t, fmt.Errorf("this kernel has no pidfd: %w", err))
 	}
 	return func() {
 		defer unix.Close(fd)
