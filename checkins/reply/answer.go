@@ -22,7 +22,7 @@ func (t *said) outcome() {
 			break
 		}
 		o := t.outcomeOf(t.meaning(f).kind)
-		if o == "" || outcome != "" && (f.from > best.from || f.to <= best.to) {
+		if o == "" || t.correcting(f) || outcome != "" && (f.from > best.from || f.to <= best.to) {
 			continue
 		}
 		best, outcome = f, o
@@ -38,6 +38,20 @@ func (t *said) outcome() {
 			t.useWords(f)
 		}
 	}
+}
+
+// correcting reports whether f is the "no" of "no wait, 4" and "no i meant done": it
+// takes something back, and answers nothing.
+func (t *said) correcting(f match) bool {
+	if k := t.meaning(f).kind; k != kindNo && k != kindReachNotYet {
+		return false
+	}
+	for _, g := range t.found {
+		if t.meaning(g).kind == kindAmends && g.from == f.from && g.to > f.to {
+			return true
+		}
+	}
+	return false
 }
 
 // useWords marks the words of a match as understood, and leaves its numbers to
