@@ -22,7 +22,7 @@ func (t *said) outcome() {
 			break
 		}
 		o := t.outcomeOf(t.meaning(f).kind)
-		if o == "" || t.correcting(f) || outcome != "" && (f.from > best.from || f.to <= best.to) {
+		if o == "" || t.aside(f) || outcome != "" && (f.from > best.from || f.to <= best.to) {
 			continue
 		}
 		best, outcome = f, o
@@ -40,9 +40,9 @@ func (t *said) outcome() {
 	}
 }
 
-// correcting reports whether f is the "no" of "no wait, 4" and "no i meant done": it
-// takes something back, and answers nothing.
-func (t *said) correcting(f match) bool {
+// aside reports whether f is a "no" that answers nothing: it takes something back
+// ("no wait, 4", "no i meant done"), or leaves days out ("no weekends").
+func (t *said) aside(f match) bool {
 	if k := t.meaning(f).kind; k != kindNo && k != kindReachNotYet {
 		return false
 	}
@@ -51,7 +51,12 @@ func (t *said) correcting(f match) bool {
 			return true
 		}
 	}
-	return false
+	_, next, ok := t.role(f.from, "except")
+	if !ok || t.begins(next) >= clauseEdge {
+		return false
+	}
+	_, _, plural, ok := t.dayList(t.past(next, "at", "every"))
+	return ok && plural
 }
 
 // useWords marks the words of a match as understood, and leaves its numbers to

@@ -50,7 +50,8 @@ func (t *said) moment(pos int32, unless manner) (m moment, next int32, how manne
 	if how == plainly {
 		how = unless
 	}
-	if _, after, ok := t.role(at, "after"); ok && how == till { // until after Christmas
+	_, _, whole := t.role(at, "moment")
+	if _, after, ok := t.role(at, "after"); ok && how == till && !whole { // until after Christmas
 		if _, _, weekend := t.role(at, "after_weekend"); !weekend {
 			at, inclusive = after, true
 		}
@@ -77,6 +78,9 @@ func (t *said) moment(pos int32, unless manner) (m moment, next int32, how manne
 }
 
 func (t *said) preposition(pos int32) (how manner, next int32, inclusive bool) {
+	if _, _, ok := t.role(pos, "moment"); ok {
+		return plainly, pos, false // "after dinner" is one time, not the time after one
+	}
 	if _, next, ok := t.role(pos, "through"); ok {
 		return till, next, true
 	}
@@ -99,7 +103,13 @@ func (t *said) momentPart(m *moment, pos int32, how manner) (next int32, ok bool
 			return next, true
 		}
 	}
-	if v, next, ok := t.role(pos, "moment"); ok && !m.hasDate {
+	v, next, ok := t.role(pos, "moment")
+	if ok && m.hasDate && !m.hasPart && !m.hasClock { // tomorrow after work
+		m.part, _ = pace.ParseClock(v)
+		m.hasPart = true
+		return next, true
+	}
+	if ok && !m.hasDate {
 		m.date, m.hasDate, m.tonight = t.today(), true, true
 		m.part, _ = pace.ParseClock(v)
 		m.hasPart = true
@@ -108,10 +118,11 @@ func (t *said) momentPart(m *moment, pos int32, how manner) (next int32, ok bool
 		}
 		return next, true
 	}
-	if !m.hasDate {
+	_, _, named := t.role(pos, "day")
+	if !m.hasDate || named && m.tonight { // after dinner tomorrow
 		d, next, reason, ok := t.date(pos, how)
 		if ok {
-			m.date, m.hasDate = d, true
+			m.date, m.hasDate, m.tonight = d, true, false
 			if m.reason == "" {
 				m.reason = reason
 			}
@@ -216,6 +227,11 @@ func (t *said) span(m *moment, pos int32, how manner) (next int32, ok bool) {
 		return pos, false
 	}
 	unit, next, ok := t.role(at, "unit")
+	if _, _, after := t.role(pos-1, "after"); !ok && how == ahead && !after && at == pos+1 && t.ends(at) >= clauseEdge {
+		m.reason = unitless(n)
+		t.addSpan(m, n, "minute")
+		return at, true
+	}
 	if !ok || t.toks[at].sep == '/' { // 2/week is a pace
 		return pos, false
 	}
@@ -232,6 +248,15 @@ func (t *said) span(m *moment, pos int32, how manner) (next int32, ok bool) {
 	}
 	t.addSpan(m, n, unit)
 	return next, true
+}
+
+// unitless tells what is wrong with a number of no unit: "in 20" is minutes, and
+// "in 2" may be hours or days.
+func unitless(n float64) string {
+	if n >= 5 && n <= 90 {
+		return ""
+	}
+	return ReasonAmbiguous
 }
 
 // addSpan reckons hours and minutes exactly, and longer spans in whole dates.
