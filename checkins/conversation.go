@@ -74,7 +74,7 @@ func (t *turn) take() error {
 		who.Silence = 0
 		t.setPerson(who)
 	}
-	if t.proof() == tokenProof && !allowed[t.read.Intent] || t.saidTwice() {
+	if t.proof() == TokenProof && !allowed[t.read.Intent] || t.saidTwice() {
 		return nil
 	}
 	if t.wantsZone() {
@@ -289,10 +289,9 @@ func (t *turn) reminder() *Message {
 	return nil
 }
 
-// mayWriteOwn reports whether the proof is enough for a reach in own words: a
-// mail whose signature is that of its sender.
+// mayWriteOwn reports whether the proof is enough for a reach in own words.
 func (t *turn) mayWriteOwn() bool {
-	return t.in.Channel == Email && t.in.Aligned && t.proof() == ownerProof
+	return t.proof().May(ToOwnWords)
 }
 
 // notThisWish takes the practice that was just put out of every plan, for good.
@@ -438,7 +437,7 @@ func (t *turn) dressed(s Say) Say {
 	if t.question != nil && s.Practice == "" {
 		s.Practice = t.question.Practice
 	}
-	s.Own = t.ownWords(s.Practice)
+	s.Own, s.Leave = t.ownWords(s.Practice), t.Links.LeaveURL(t.via)
 	return s
 }
 

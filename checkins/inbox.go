@@ -71,7 +71,7 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	if !s.Known() {
 		return t.stranger()
 	}
-	if t.proof() == noProof {
+	if t.proof() == NoProof {
 		return Effects{}, nil // nothing is kept, nothing is answered
 	}
 	t.inbound = InboundID(b.House.NewID())
@@ -102,26 +102,20 @@ type turn struct {
 }
 
 // proof is how sure we may be of who writes.
-type proof int
-
-const (
-	noProof    proof = iota
-	tokenProof       // a mail that bears our token, from another mailbox: what is undoable and small
-	ownerProof       // a text from the number, or a mail with token and matching From
-)
-
-func (t *turn) proof() proof {
+func (t *turn) proof() Proof {
 	switch {
 	case t.via.ID == "":
-		return noProof
+		return NoProof
 	case t.in.Channel == SMS:
-		return ownerProof
+		return PhoneProof
 	case t.in.Token == "":
-		return noProof
-	case strings.EqualFold(t.in.From, t.via.Value):
-		return ownerProof
+		return NoProof
+	case !strings.EqualFold(t.in.From, t.via.Value):
+		return TokenProof
+	case t.in.Aligned:
+		return MailboxProof
 	}
-	return tokenProof
+	return MailProof
 }
 
 // allowed lists what a mail with our token from another mailbox may do (B08).

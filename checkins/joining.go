@@ -123,7 +123,7 @@ func (t *turn) ask24() error {
 	}
 	t.via.AskedAt = t.now
 	t.setAddress(Pending)
-	say := Say{Template: "opt_in"}
+	say := Say{Template: "opt_in", Link: t.confirmLink(&t.e, t.via, t.now)}
 	for _, p := range t.Plans {
 		if p.Channel == t.via.Channel {
 			say.Pace = p.Pace

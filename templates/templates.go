@@ -161,7 +161,7 @@ func (s *Set) mail(name string, v view, answered string) (checkins.Words, error)
 	if err != nil {
 		return checkins.Words{}, fmt.Errorf("words for %q: %w", name, err)
 	}
-	m.Marker = s.marker
+	m.Marker, m.Link, m.Leave = s.marker, v.Link, v.Leave
 	if answered = strings.Join(strings.Fields(answered), " "); answered != "" {
 		m.Subject = answered
 	}

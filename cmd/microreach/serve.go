@@ -94,7 +94,12 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	if err != nil {
 		return service.CoreOptions{}, err
 	}
+	public, err := publicURL(cfg)
+	if err != nil {
+		return service.CoreOptions{}, err
+	}
 	return service.CoreOptions{
+		PublicURL: public, NewToken: p.NewToken,
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
 		Now: p.Now, NewID: p.NewID, Log: log, Rates: rates(cfg),
 		Words: said, Joining: joining(cfg),
@@ -152,13 +157,8 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 		return service.Options{}, err
 	}
 	o := service.Options{Core: core, Listen: cfg.Server.Listen, Clock: p.Now}
-	if cfg.Programme.PublicURL != "" {
-		if o.PublicURL, err = url.Parse(cfg.Programme.PublicURL); err != nil {
-			return o, fmt.Errorf("programme.public_url: %w", err)
-		}
-	}
 	if cfg.Twilio.enabled() {
-		if o.SMS, err = p.smsOptions(cfg, o.PublicURL); err != nil {
+		if o.SMS, err = p.smsOptions(cfg, core.PublicURL); err != nil {
 			return o, err
 		}
 	}
@@ -166,6 +166,18 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 		o.Mail, err = p.mailOptions(cfg, core.Vault, log)
 	}
 	return o, err
+}
+
+// publicURL is where the outside world finds the pages; nil where it does not.
+func publicURL(cfg config) (*url.URL, error) {
+	if cfg.Programme.PublicURL == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(cfg.Programme.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("programme.public_url: %w", err)
+	}
+	return u, nil
 }
 
 func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) {

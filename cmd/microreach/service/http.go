@@ -22,9 +22,9 @@ func (s *Service) buildHTTP() error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	if sms := s.options.SMS; sms != nil && s.options.PublicURL != nil {
+	if sms := s.options.SMS; sms != nil && s.options.Core.PublicURL != nil {
 		hooks, err := twilio.Handler(twilio.HookOptions{
-			PublicURL: s.options.PublicURL, AuthTokens: sms.AuthTokens,
+			PublicURL: s.options.Core.PublicURL, AuthTokens: sms.AuthTokens,
 			Receiver: s.Inbox, Witness: checkins.Witness{Decider: s.Store}, Now: s.options.Core.Now, Log: s.log,
 		})
 		if err != nil {
@@ -36,7 +36,7 @@ func (s *Service) buildHTTP() error {
 		return err
 	} else if hook != nil {
 		mux.Handle(email.HookPath, hook)
-		if public := s.options.PublicURL; public != nil && strings.Trim(public.Path, "/") != "" {
+		if public := s.options.Core.PublicURL; public != nil && strings.Trim(public.Path, "/") != "" {
 			mux.Handle(strings.TrimRight(public.Path, "/")+email.HookPath, hook)
 		}
 	}
