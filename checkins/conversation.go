@@ -333,7 +333,7 @@ func (t *turn) grant(w Wish) error {
 // change applies a wish to the effects so far, and returns how it is said
 // back.
 func (t *turn) change(w Wish) (Say, Unable) {
-	w.Route = Route(t.in.Channel)
+	w.Route = t.route
 	effects, unable := t.Apply(t.State, w, t.now)
 	if unable != Granted {
 		return Say{}, unable
@@ -482,6 +482,6 @@ func (t *turn) setAddress(to AddressState) {
 func (t *turn) consent(topic ConsentTopic, given bool, wording string) {
 	t.e.Consents = append(t.e.Consents, Consent{
 		ID: ConsentID(t.NewID()), Address: t.via.ID, Topic: topic, Given: given,
-		Wording: wording, Shown: t.Shown, Words: t.in.Text, Route: Route(t.in.Channel), Proof: t.in.ProviderID, At: t.now,
+		Wording: wording, Shown: t.Shown, Words: t.in.Text, Route: t.route, Proof: t.in.ProviderID, At: t.now,
 	})
 }

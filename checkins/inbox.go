@@ -67,7 +67,7 @@ func (b *Inbox) OptOutsFirst(waiting []Incoming) []Incoming {
 
 // decide is the whole of an inbound message's consequences.
 func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
-	t := turn{House: b.House, State: s, reader: b.Reader, in: in, now: in.At, via: s.Address(s.Via)}
+	t := turn{House: b.House, State: s, reader: b.Reader, in: in, route: Route(in.Channel), now: in.At, via: s.Address(s.Via)}
 	if !s.Known() {
 		return t.stranger()
 	}
@@ -87,12 +87,14 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	return t.e, err
 }
 
-// turn is one inbound message on its way to its effects.
+// turn is one inbound message on its way to its effects, or what somebody did on
+// a page (visit.go).
 type turn struct {
 	House
 	State
 	reader   *reply.Reader
 	in       Incoming
+	route    Route
 	now      time.Time
 	via      Address
 	inbound  InboundID

@@ -78,8 +78,9 @@ func limits(cfg config) []string {
 	if cfg.Server.MetricsListen != "" {
 		list = append(list, "server.metrics_listen is set, but this version serves no metrics")
 	}
-	if len(cfg.Server.TrustedProxies) > 0 {
-		list = append(list, "server.trusted_proxies is set, but this version does not look at the address of a visitor")
+	if cfg.Programme.PublicURL != "" && len(cfg.Server.TrustedProxies) == 0 {
+		list = append(list, "server.trusted_proxies is empty: behind a proxy all visitors of the pages count as one, and are turned away together when they are many; "+
+			"name your proxy, such as [\"127.0.0.1\"]")
 	}
 	return list
 }
@@ -156,7 +157,7 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 	if err != nil {
 		return service.Options{}, err
 	}
-	o := service.Options{Core: core, Listen: cfg.Server.Listen, Clock: p.Now}
+	o := service.Options{Core: core, Listen: cfg.Server.Listen, Proxies: cfg.Server.TrustedProxies, Clock: p.Now}
 	if cfg.Twilio.enabled() {
 		if o.SMS, err = p.smsOptions(cfg, core.PublicURL); err != nil {
 			return o, err
