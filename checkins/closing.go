@@ -18,7 +18,7 @@ func (t *turn) finish() error {
 	}
 	if box := t.Reach(Email); t.in.Channel == SMS && box.State == Active {
 		say := t.dressed(Say{Template: "closing", Past: t.ownPast()})
-		say.Channel = Email
+		say.Channel, say.Leave = Email, t.Links.LeaveURL(box)
 		words, err := t.Wording.Words(say)
 		if err != nil {
 			return err
@@ -28,7 +28,7 @@ func (t *turn) finish() error {
 		t.e.Messages = append(t.e.Messages, m)
 	}
 	say := Say{Template: "closing"}
-	if t.in.Channel == Email && t.proof() == ownerProof {
+	if t.in.Channel == Email && t.proof().May(ToWrite) {
 		say.Past = t.ownPast()
 	}
 	return t.answer(Answer, say)
@@ -63,7 +63,10 @@ func (t *turn) forget() error {
 }
 
 // settings says what can be changed by a word.
-func (t *turn) settings() error { return t.answer(Answer, Say{Template: "settings"}) }
+// settings says what can be changed, and leads to the page for it.
+func (t *turn) settings() error {
+	return t.answer(Answer, Say{Template: "settings", Link: t.Links.to(&t.e, LinkSettings, t.via, t.now)})
+}
 
 // askOperator says who erases everything, or gives a copy: a text is not proof
 // enough for either (C22).

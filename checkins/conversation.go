@@ -74,7 +74,7 @@ func (t *turn) take() error {
 		who.Silence = 0
 		t.setPerson(who)
 	}
-	if t.proof() == tokenProof && !allowed[t.read.Intent] || t.saidTwice() {
+	if t.proof() == TokenProof && !allowed[t.read.Intent] || t.saidTwice() {
 		return nil
 	}
 	if t.wantsZone() {
@@ -289,10 +289,9 @@ func (t *turn) reminder() *Message {
 	return nil
 }
 
-// mayWriteOwn reports whether the proof is enough for a reach in own words: a
-// mail whose signature is that of its sender.
+// mayWriteOwn reports whether the proof is enough for a reach in own words.
 func (t *turn) mayWriteOwn() bool {
-	return t.in.Channel == Email && t.in.Aligned && t.proof() == ownerProof
+	return t.proof().May(ToOwnWords)
 }
 
 // notThisWish takes the practice that was just put out of every plan, for good.
@@ -334,7 +333,7 @@ func (t *turn) grant(w Wish) error {
 // change applies a wish to the effects so far, and returns how it is said
 // back.
 func (t *turn) change(w Wish) (Say, Unable) {
-	w.Route = Route(t.in.Channel)
+	w.Route = t.route
 	effects, unable := t.Apply(t.State, w, t.now)
 	if unable != Granted {
 		return Say{}, unable
@@ -438,7 +437,7 @@ func (t *turn) dressed(s Say) Say {
 	if t.question != nil && s.Practice == "" {
 		s.Practice = t.question.Practice
 	}
-	s.Own = t.ownWords(s.Practice)
+	s.Own, s.Leave = t.ownWords(s.Practice), t.Links.LeaveURL(t.via)
 	return s
 }
 
@@ -483,6 +482,6 @@ func (t *turn) setAddress(to AddressState) {
 func (t *turn) consent(topic ConsentTopic, given bool, wording string) {
 	t.e.Consents = append(t.e.Consents, Consent{
 		ID: ConsentID(t.NewID()), Address: t.via.ID, Topic: topic, Given: given,
-		Wording: wording, Shown: t.Shown, Words: t.in.Text, Route: Route(t.in.Channel), Proof: t.in.ProviderID, At: t.now,
+		Wording: wording, Shown: t.Shown, Words: t.in.Text, Route: t.route, Proof: t.in.ProviderID, At: t.now,
 	})
 }

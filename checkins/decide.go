@@ -28,6 +28,8 @@ type Who struct {
 	MailToken   string  // a token of one of our mails, for whatever purpose: answers or reports
 	Attempt     AttemptID
 	ProviderID  string // Twilio's MessageSid of one of our messages
+	Link        string // the token of a link, with Purpose; one that expired names nobody
+	Purpose     LinkPurpose
 }
 
 // DuePlan names a plan whose moment has come.
@@ -51,6 +53,7 @@ type State struct {
 	Via         AddressID          // the address that Who names, or that its message went to
 	Message     *Message           // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID          // its attempt, where Who names one
+	Link        Link               // the link that Who names, without its token; zero = none
 	Outdated    bool               // a later attempt than that was made since
 	Missed      Missed             // with Attempt
 	Filtered    int                // with Attempt: other people to whom the same words were filtered, since FilteredSince
@@ -131,6 +134,7 @@ type Effects struct {
 	Takes       []Quota       // what of the day's quotas is used up; where one is, nothing happens
 	Split       *CheckIn      // an amendment that is taken back: what it amended stands again
 	Messages    []Message     // new
+	Links       []Link        // new, for addresses of the person
 	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
@@ -201,6 +205,8 @@ type Say struct {
 	Before   *float64     // with a follow-up: the number that was given before
 	NotKept  bool         // words were written and are not kept, as the person chose
 	Past     []string     // words of the person's own, in closing
+	Link     string       // the page that is spoken of; empty = there are none
+	Leave    string       // mail: the page that stops it; empty = there is none
 }
 
 // Wording gives the words for an occasion. Package templates provides it.

@@ -49,6 +49,7 @@ func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 		a.State, a.StateSince, a.AskedAt = Pending, now, now
 		words, err := h.Wording.Words(Say{
 			Template: "opt_in", Channel: a.Channel, Person: en.Participant, Now: now, Pace: en.paceOn(a.Channel),
+			Link: h.confirmLink(&e, a, now), Leave: h.Links.LeaveURL(a),
 		})
 		if err != nil {
 			return Effects{}, err
@@ -59,6 +60,15 @@ func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 		e.Messages = append(e.Messages, m)
 	}
 	return e, nil
+}
+
+// confirmLink is the page with the button that says yes: a mailbox gets one, a
+// phone answers YES.
+func (h House) confirmLink(e *Effects, a Address, now time.Time) string {
+	if a.Channel != Email {
+		return ""
+	}
+	return h.Links.to(e, LinkConfirm, a, now)
 }
 
 // mailOnly reports whether a plan by text holds nothing that may go by text.

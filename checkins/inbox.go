@@ -67,11 +67,11 @@ func (b *Inbox) OptOutsFirst(waiting []Incoming) []Incoming {
 
 // decide is the whole of an inbound message's consequences.
 func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
-	t := turn{House: b.House, State: s, reader: b.Reader, in: in, now: in.At, via: s.Address(s.Via)}
+	t := turn{House: b.House, State: s, reader: b.Reader, in: in, route: Route(in.Channel), now: in.At, via: s.Address(s.Via)}
 	if !s.Known() {
 		return t.stranger()
 	}
-	if t.proof() == noProof {
+	if t.proof() == NoProof {
 		return Effects{}, nil // nothing is kept, nothing is answered
 	}
 	t.inbound = InboundID(b.House.NewID())
@@ -87,12 +87,14 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 	return t.e, err
 }
 
-// turn is one inbound message on its way to its effects.
+// turn is one inbound message on its way to its effects, or what somebody did on
+// a page (visit.go).
 type turn struct {
 	House
 	State
 	reader   *reply.Reader
 	in       Incoming
+	route    Route
 	now      time.Time
 	via      Address
 	inbound  InboundID
@@ -102,26 +104,20 @@ type turn struct {
 }
 
 // proof is how sure we may be of who writes.
-type proof int
-
-const (
-	noProof    proof = iota
-	tokenProof       // a mail that bears our token, from another mailbox: what is undoable and small
-	ownerProof       // a text from the number, or a mail with token and matching From
-)
-
-func (t *turn) proof() proof {
+func (t *turn) proof() Proof {
 	switch {
 	case t.via.ID == "":
-		return noProof
+		return NoProof
 	case t.in.Channel == SMS:
-		return ownerProof
+		return PhoneProof
 	case t.in.Token == "":
-		return noProof
-	case strings.EqualFold(t.in.From, t.via.Value):
-		return ownerProof
+		return NoProof
+	case !strings.EqualFold(t.in.From, t.via.Value):
+		return TokenProof
+	case t.in.Aligned:
+		return MailboxProof
 	}
-	return tokenProof
+	return MailProof
 }
 
 // allowed lists what a mail with our token from another mailbox may do (B08).

@@ -25,6 +25,9 @@ import (
 //
 //	* not within 24 hours of the last question
 //
+// A mail that asks has a link to a page with a button, which says yes for as long
+// as there is anybody to say it for ([House.Confirm]).
+//
 // Of those who never say yes nothing is left after a week: see [Unconfirmed].
 
 // Joining is how strangers may join by a text of their own. The zero value lets
@@ -41,6 +44,7 @@ type Joining struct {
 
 // Numbers tells what can be known of a number without asking anybody.
 type Numbers interface {
+	Read(typed string) (number string, ok bool) // a number as people write it; whether it may be texted
 	Zones(number string) []string // in which its holder may live, the likeliest first
 	May(number string) bool       // whether it may be texted (E07)
 }
@@ -123,7 +127,7 @@ func (t *turn) ask24() error {
 	}
 	t.via.AskedAt = t.now
 	t.setAddress(Pending)
-	say := Say{Template: "opt_in"}
+	say := Say{Template: "opt_in", Link: t.confirmLink(&t.e, t.via, t.now)}
 	for _, p := range t.Plans {
 		if p.Channel == t.via.Channel {
 			say.Pace = p.Pace
@@ -193,7 +197,11 @@ func (t *turn) join() error {
 // joined says that it has begun, and when the first one comes. Whoever joined
 // by themselves is asked whether their words are to be kept.
 func (t *turn) joined() error {
-	if err := t.answer(Answer, Say{Template: "joined"}); err != nil || !t.Participant.SelfJoined {
+	say := Say{Template: "joined"}
+	if t.via.Channel == Email { // a text has no room for it
+		say.Link = t.Links.to(&t.e, LinkSettings, t.via, t.now)
+	}
+	if err := t.answer(Answer, say); err != nil || !t.Participant.SelfJoined {
 		return err
 	}
 	return t.askKeep()

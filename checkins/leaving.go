@@ -45,7 +45,7 @@ func (e *Effects) putPlan(p Plan) {
 // "stop all" for every address of the person. One confirmation goes to the
 // address that wrote, or none where the carrier has sent it.
 func (t *turn) stop() error {
-	why := Consent{Words: t.in.Text, Route: Route(t.in.Channel), Proof: t.in.ProviderID}
+	why := Consent{Words: t.in.Text, Route: t.route, Proof: t.in.ProviderID}
 	t.stopAddress(&t.e, t.settled(), t.via, why, t.now)
 	if t.read.All {
 		for _, a := range t.Addresses {

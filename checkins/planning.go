@@ -13,6 +13,7 @@ type House struct {
 	Wording Wording
 	NewID   func() string
 	Joining Joining      // how strangers may join; zero = not at all
+	Links   Links        // the addresses of pages; zero = there are none
 	PerDay  int          // messages that we start, for one person on one local date
 	Regions pace.Regions // whose stricter hours are kept (A21); nil = none
 }

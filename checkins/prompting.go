@@ -19,7 +19,9 @@ func (h House) prompt(s State, plan *Plan, template string, spacing time.Duratio
 	if spacing > 0 {
 		say.Pace = spacedPace(spacing)
 	}
-	m := h.message(s.Reach(plan.Channel), Prompt, Words{}, due.At)
+	to := s.Reach(plan.Channel)
+	say.Leave = h.Links.LeaveURL(to)
+	m := h.message(to, Prompt, Words{}, due.At)
 	kind := h.putPractices(s, plan, practices, &say, &m)
 	words, err := h.Wording.Words(say)
 	if err != nil {

@@ -35,6 +35,18 @@ CREATE TABLE addresses (
 CREATE UNIQUE INDEX addresses_value ON addresses (channel, value_index);
 CREATE INDEX addresses_participant ON addresses (participant_id);
 
+-- Ways to the pages of one person. The tokens themselves are only in what was sent.
+CREATE TABLE links (
+    token_index    TEXT PRIMARY KEY,                 -- SHA-256 of the token
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    address_id     TEXT NOT NULL REFERENCES addresses (id), -- where it was sent
+    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal')),
+    created_at     BIGINT NOT NULL,
+    expires_at     BIGINT                            -- NULL = with the address
+);
+CREATE INDEX links_participant ON links (participant_id);
+CREATE INDEX links_expiry ON links (expires_at) WHERE expires_at IS NOT NULL;
+
 -- Append-only: rows are never changed.
 CREATE TABLE consents (
     id             TEXT PRIMARY KEY,
@@ -277,5 +289,6 @@ DROP TABLE own_practices;
 DROP TABLE inbound;
 DROP TABLE plans;
 DROP TABLE consents;
+DROP TABLE links;
 DROP TABLE addresses;
 DROP TABLE participants;

@@ -157,7 +157,7 @@ func TestTheTextsForHardHoursAreTheSameForEverybody(t *testing.T) {
 		for _, channel := range []checkins.Channel{checkins.SMS, checkins.Email} {
 			want := ""
 			for _, c := range goldenCases() {
-				if c.name == "another zone" { // their lines are of another country
+				if c.name == "another zone" || strings.HasSuffix(c.name, "pages") { // other lines, or another foot
 					continue
 				}
 				c.say.Template, c.say.Channel = name, channel

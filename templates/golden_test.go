@@ -80,6 +80,10 @@ var twoChoices = []string{"One small reach a week", "Closeness check-in, daily"}
 // choosing are the templates that are about a list.
 var choosing = []string{"menu", "menu_plans", "offer", "prompt_choice", "which_plan", "which_zone"}
 
+// leading are the templates whose golden file shows links to pages: those that
+// lead somewhere, and one with the usual foot.
+var leading = []string{"opt_in", "settings", "prompt"}
+
 // goldenCases are the awkward people, then the awkward moments.
 func goldenCases() (all []goldenCase) {
 	for _, p := range []struct {
@@ -180,6 +184,9 @@ func awkwardMoments(who checkins.Participant, prefix string) (all []goldenCase) 
 	add("a practice in parts", func(s *checkins.Say) { s.Practice = "after-distance" })
 	add("its second part", func(s *checkins.Say) { s.Practice, s.Turn = "after-distance", 1 })
 	add("a check-in", func(s *checkins.Say) { s.Practice = "tension" })
+	add("pages", func(s *checkins.Say) {
+		s.Link, s.Leave = "https://reach.example.org/s/abcdefghijklmnopqrstuvwxyz", "https://reach.example.org/u/234567abcdefghijklmnopqrst"
+	})
 	add("the next wording", func(s *checkins.Say) { s.Turn = 1 })
 	return all
 }
@@ -211,7 +218,7 @@ func writeCases(t *testing.T, b *strings.Builder, s *Set, name string, channel c
 		if name == "offer" {
 			c.say.Choices = c.say.Choices[:1]
 		}
-		if !asksFor(name, s.catalogue.practices[c.say.Practice]) {
+		if !asksFor(name, s.catalogue.practices[c.say.Practice]) || strings.HasSuffix(c.name, "pages") && !slices.Contains(leading, name) {
 			continue
 		}
 		words := rendered(t, s, name, channel, s.view(c.say))

@@ -54,7 +54,10 @@ func longest(s *Set) []view {
 	quiet.Coming, quiet.Rhythm = nil, ""
 	hidden := v
 	hidden.Discreet = true
-	return append(all, quiet, hidden)
+	paged := v
+	paged.Link = "https://" + strings.Repeat("x", 64-8-3-26) + "/s/" + strings.Repeat("m", 26)
+	paged.Leave = paged.Link
+	return append(all, paged, quiet, hidden)
 }
 
 // ofPractice is what a template that speaks of a practice holds.
@@ -202,7 +205,7 @@ func report(t *testing.T, name string, problems []string, text string) {
 // withoutFilled is a text without what was filled in from the lexicon or the
 // options: those are not the template's words.
 func withoutFilled(text string, v view) string {
-	for _, filled := range append(append([]string{v.Contact, v.Crisis, v.Safe, v.Name}, v.Reading.Feelings...), v.Reading.Sensations...) {
+	for _, filled := range append(append([]string{v.Contact, v.Crisis, v.Safe, v.Name, v.Link, v.Leave}, v.Reading.Feelings...), v.Reading.Sensations...) {
 		if filled != "" {
 			text = strings.ReplaceAll(text, filled, "it")
 		}

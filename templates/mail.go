@@ -14,6 +14,8 @@ type mail struct {
 	Marker     string // the line that a reply is written above, and known by when it is cut out
 	Paragraphs [][]string
 	Foot       [][]string
+	Link       string // a line that is one of these two leads there; HTML only
+	Leave      string
 }
 
 // footMark parts the foot from the words before it; mail readers know it as

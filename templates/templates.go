@@ -1,7 +1,8 @@
 // Package templates holds every word that the service says, and renders it.
 //
 // An occasion ("noted", "paused", "prompt") is one file in sms/ and one in
-// email/; what can be chosen is in practices/, whom to call in crisis.toml,
+// email/; the web pages are in web/, and what they say in web/en.toml and es.toml;
+// what can be chosen is in practices/, whom to call in crisis.toml,
 // what people are understood by in locales/, what carriers are told of it all
 // in kit/. A mail's file begins with its subject and the line that a lock
 // screen may show of it; its HTML is the same words in email/layout.html, so
@@ -25,7 +26,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt practices/*.toml crisis.toml lint.toml
+//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css practices/*.toml crisis.toml lint.toml
 var files embed.FS
 
 // Options is what an installation says about itself.
@@ -46,6 +47,8 @@ type Set struct {
 	email     *template.Template
 	kit       *template.Template // for whoever registers the programme
 	layout    *htmltemplate.Template
+	pages     pages
+	style     []byte
 	catalogue *catalogue
 	plans     []checkins.TapPlan
 	crisis    *crisisBook
@@ -62,6 +65,12 @@ func New(o Options) (*Set, error) {
 		return nil, err
 	}
 	var err error
+	if s.pages, err = readPages(); err != nil {
+		return nil, err
+	}
+	if s.style, err = files.ReadFile("web/style.css"); err != nil {
+		return nil, fmt.Errorf("read pages: %w", err)
+	}
 	if s.catalogue, err = readCatalogue(); err != nil {
 		return nil, err
 	}
@@ -161,7 +170,7 @@ func (s *Set) mail(name string, v view, answered string) (checkins.Words, error)
 	if err != nil {
 		return checkins.Words{}, fmt.Errorf("words for %q: %w", name, err)
 	}
-	m.Marker = s.marker
+	m.Marker, m.Link, m.Leave = s.marker, v.Link, v.Leave
 	if answered = strings.Join(strings.Fields(answered), " "); answered != "" {
 		m.Subject = answered
 	}

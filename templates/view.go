@@ -55,6 +55,8 @@ type view struct {
 	Options []option // the same with the words of each; mail only
 	By      string   // "by text": the channel that is spoken of
 	Plan    string   // the plan that is spoken of, where there are several
+	Link    string   // a page, at most 64 characters; empty = there are none
+	Leave   string   // mail: the page that stops it
 }
 
 // option is a practice that can be picked by number.
@@ -76,6 +78,7 @@ func (s *Set) view(say checkins.Say) view {
 		Until: day(say.Until, say.Now, loc), Next: moment(say.Next.At, say.Now, loc), Choices: say.Choices, Turn: say.Turn,
 	}
 	v.Options = s.picks(say)
+	v.Link, v.Leave = say.Link, say.Leave
 	if len(say.Choices) == 1 {
 		v.Offered = say.Choices[0]
 	}

@@ -41,6 +41,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Plans, w.plan) },
 		func() error { return each(e.Changes, w.change) },
 		func() error { return each(e.Messages, w.message) },
+		func() error { return each(e.Links, w.link) },
 		func() error { return w.split(e.Split) },
 		func() error { return each(e.CheckIns, w.checkIn) },
 		func() error { return each(e.Forget, w.forget) },
@@ -102,7 +103,10 @@ func (w writer) address(a checkins.Address) error {
 	if taken(err) {
 		return fmt.Errorf("the address belongs to somebody already: %w", checkins.ErrDuplicate)
 	}
-	return wrap("write address", err)
+	if err != nil || a.Channel != checkins.Email {
+		return wrap("write address", err)
+	}
+	return w.link(checkins.Link{Token: w.s.vault.Token(PurposeLeave, string(a.ID)), Purpose: checkins.LinkLeave, Address: a.ID, CreatedAt: w.now})
 }
 
 const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, mail_id, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -248,11 +248,14 @@ const sqlCareGone = `UPDATE participants SET care_sent_at = NULL,
 	WHERE (care_sent_at IS NOT NULL AND care_sent_at <= ?) OR quiet_until <= ?`
 
 // Forget removes what is kept only for a while: the mark that a help text was
-// sent, quiet times that are over (rule 11), and whoever texted JOIN or HELP and
+// sent, quiet times that are over (rule 11), links that have expired, and whoever texted JOIN or HELP and
 // never said yes.
 func (s *Store) Forget(ctx context.Context, now time.Time) error {
 	return wrap("forget", s.in(ctx, func(t *tx) error {
 		if _, err := t.exec(sqlCareGone, at(now), at(now.Add(-20*time.Hour)), at(now)); err != nil {
+			return err
+		}
+		if _, err := t.exec(sqlLinksGone, at(now)); err != nil {
 			return err
 		}
 		return s.forgetUnconfirmed(t, now)

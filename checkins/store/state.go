@@ -24,6 +24,8 @@ const (
 	// PurposeBounce that of the one in its return path.
 	PurposeReply  = "reply"
 	PurposeBounce = "bounce"
+	// PurposeLeave is the purpose of the token of the page that stops a mailbox.
+	PurposeLeave = "leave"
 )
 
 // Decide implements checkins.Decider.
@@ -59,6 +61,9 @@ type found struct {
 	Message     optional `db:"message_id"`
 	Attempt     optional `db:"attempt_id"`
 	Outdated    bool     `db:"outdated"`
+	Purpose     string   `db:"purpose"`
+	CreatedAt   instant  `db:"created_at"`
+	ExpiresAt   instant  `db:"expires_at"`
 }
 
 const (
@@ -75,7 +80,7 @@ const (
 
 // find resolves who. An address that nobody has is not an error: its State is
 // a stranger's. Everything else that is not there is ErrNotFound.
-func (s *Store) find(t *tx, who checkins.Who) (found, error) {
+func (s *Store) find(t *tx, who checkins.Who, now time.Time) (found, error) {
 	var f found
 	var err error
 	switch {
@@ -92,6 +97,8 @@ func (s *Store) find(t *tx, who checkins.Who) (found, error) {
 		err = t.get(&f, sqlFindMail, replyIndex(who.MailToken), replyIndex(who.MailToken))
 	case who.Attempt != "":
 		err = t.get(&f, sqlFindAttempt, who.Attempt)
+	case who.Link != "":
+		err = t.get(&f, sqlFindLink, linkIndex(who.Link), who.Purpose, at(now))
 	case who.ProviderID != "":
 		err = t.get(&f, sqlFindProvider, who.ProviderID)
 	default:
@@ -150,7 +157,7 @@ const (
 // state reads a State. With hold it holds the participant for the rest of the
 // transaction.
 func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checkins.State, error) {
-	f, err := s.find(t, who)
+	f, err := s.find(t, who, now)
 	if err != nil || f.Participant == "" {
 		return checkins.State{}, err
 	}
@@ -158,6 +165,7 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 	if err != nil {
 		return state, err
 	}
+	state.Link = f.link()
 	state.Via, state.Attempt, state.Outdated = checkins.AddressID(f.Address), checkins.AttemptID(f.Attempt), f.Outdated
 	if f.Message != "" {
 		var row messageRow

@@ -22,6 +22,7 @@ var sqlGone = []string{
 	`DELETE FROM inbound WHERE participant_id = ?`,
 	`DELETE FROM own_practices WHERE participant_id = ?`,
 	`DELETE FROM plans WHERE participant_id = ?`,
+	`DELETE FROM links WHERE participant_id = ?`,
 	`DELETE FROM addresses WHERE participant_id = ?`,
 	`DELETE FROM participants WHERE id = ?`,
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func (c *command) runContext(ctx context.Context, args ...string) (code int, out
 // program is the program in the folder, without a terminal.
 func (c *command) program() program {
 	return program{
-		Now: func() time.Time { return morning }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Now: func() time.Time { return morning }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, NewToken: rand.Text,
 		Env: func(name string) (string, bool) { v, ok := c.env[name]; return v, ok }, In: strings.NewReader(c.in),
 		Out: io.Discard, Err: io.Discard,
 	}

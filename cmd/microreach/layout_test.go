@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"checkins":                   {"checkins/reply", "checkins/pace"},
 	"checkins/phone":             {"checkins"},
 	"checkins/store":             {"checkins", "checkins/vault", "migrations"},
+	"checkins/web":               {"checkins"},
 	"templates":                  {"checkins", "checkins/reply"},
 	"notifier":                   {"checkins"},
 	"notifier/twilio":            {"notifier", "checkins"},
@@ -36,7 +37,7 @@ var arrows = map[string][]string{
 	"notifier/email/emailtest":   {},
 	"notifier/twilio/twiliotest": {},
 	"checkins/store/storetest":   {},
-	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "templates", "notifier", "notifier/twilio", "notifier/email"},
+	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "checkins/web", "templates", "notifier", "notifier/twilio", "notifier/email"},
 }
 
 // closed says which packages of others a package of ours may never lead to,

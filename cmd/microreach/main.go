@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"os"
+	"strings"
 	"time"
 	_ "time/tzdata" // so that zones are right where the system has no zone data
 
@@ -14,6 +16,7 @@ import (
 func main() {
 	os.Exit(run(context.Background(), program{
 		Now: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
-		Env: os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		NewToken: func() string { return strings.ToLower(rand.Text()) }, // at least 128 random bits
+		Env:      os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 	}, os.Args[1:]))
 }

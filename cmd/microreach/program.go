@@ -18,12 +18,13 @@ import (
 
 // program is what a run of the command takes from the outside world.
 type program struct {
-	Now   func() time.Time
-	NewID func() string
-	Env   func(string) (string, bool)
-	In    io.Reader
-	Out   io.Writer
-	Err   io.Writer
+	Now      func() time.Time
+	NewID    func() string
+	NewToken func() string // for a link: nobody can guess it
+	Env      func(string) (string, bool)
+	In       io.Reader
+	Out      io.Writer
+	Err      io.Writer
 
 	configFile string
 }

@@ -78,8 +78,9 @@ func limits(cfg config) []string {
 	if cfg.Server.MetricsListen != "" {
 		list = append(list, "server.metrics_listen is set, but this version serves no metrics")
 	}
-	if len(cfg.Server.TrustedProxies) > 0 {
-		list = append(list, "server.trusted_proxies is set, but this version does not look at the address of a visitor")
+	if cfg.Programme.PublicURL != "" && len(cfg.Server.TrustedProxies) == 0 {
+		list = append(list, "server.trusted_proxies is empty: behind a proxy all visitors of the pages count as one, and are turned away together when they are many; "+
+			"name your proxy, such as [\"127.0.0.1\"]")
 	}
 	return list
 }
@@ -94,7 +95,12 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	if err != nil {
 		return service.CoreOptions{}, err
 	}
+	public, err := publicURL(cfg)
+	if err != nil {
+		return service.CoreOptions{}, err
+	}
 	return service.CoreOptions{
+		PublicURL: public, NewToken: p.NewToken,
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
 		Now: p.Now, NewID: p.NewID, Log: log, Rates: rates(cfg),
 		Words: said, Joining: joining(cfg),
@@ -151,14 +157,9 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 	if err != nil {
 		return service.Options{}, err
 	}
-	o := service.Options{Core: core, Listen: cfg.Server.Listen, Clock: p.Now}
-	if cfg.Programme.PublicURL != "" {
-		if o.PublicURL, err = url.Parse(cfg.Programme.PublicURL); err != nil {
-			return o, fmt.Errorf("programme.public_url: %w", err)
-		}
-	}
+	o := service.Options{Core: core, Listen: cfg.Server.Listen, Proxies: cfg.Server.TrustedProxies, Clock: p.Now}
 	if cfg.Twilio.enabled() {
-		if o.SMS, err = p.smsOptions(cfg, o.PublicURL); err != nil {
+		if o.SMS, err = p.smsOptions(cfg, core.PublicURL); err != nil {
 			return o, err
 		}
 	}
@@ -166,6 +167,18 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 		o.Mail, err = p.mailOptions(cfg, core.Vault, log)
 	}
 	return o, err
+}
+
+// publicURL is where the outside world finds the pages; nil where it does not.
+func publicURL(cfg config) (*url.URL, error) {
+	if cfg.Programme.PublicURL == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(cfg.Programme.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("programme.public_url: %w", err)
+	}
+	return u, nil
 }
 
 func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) {

@@ -60,7 +60,7 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	m.SetGenHeader("Auto-Submitted", autoSubmitted(out.Message))
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
 	m.SetGenHeader(loopHeader, "1")
-	s.unsubscribe(m, out.ID, replyTo)
+	s.unsubscribe(m, out.Message, replyTo)
 	m.SetBodyString(gomail.TypeTextPlain, out.Words.Text)
 	if out.Words.HTML != "" {
 		m.AddAlternativeString(gomail.TypeTextHTML, out.Words.HTML)
@@ -116,10 +116,10 @@ func autoSubmitted(m checkins.Message) string {
 
 // unsubscribe sets List-Unsubscribe: one https address where there is one,
 // then a mail with the word STOP written into it (RFC 2369, RFC 8058).
-func (s *Sender) unsubscribe(m *gomail.Msg, id checkins.MessageID, replyTo string) {
+func (s *Sender) unsubscribe(m *gomail.Msg, out checkins.Message, replyTo string) {
 	mailto := "<mailto:" + replyTo + "?subject=STOP&body=STOP>"
 	if s.options.UnsubscribeURL != nil {
-		url := s.options.UnsubscribeURL(id)
+		url := s.options.UnsubscribeURL(out)
 		if strings.HasPrefix(url, "https://") && !strings.ContainsAny(url, "<>, \t\r\n") {
 			m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+url+">, "+mailto)
 			m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")

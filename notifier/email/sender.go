@@ -71,7 +71,7 @@ type Options struct {
 
 	// UnsubscribeURL gives the one-click address of a message (RFC 8058); nil
 	// where there is no public address. What is not https is left out.
-	UnsubscribeURL func(id checkins.MessageID) string
+	UnsubscribeURL func(m checkins.Message) string
 
 	// Thread gives the Message-IDs that a message continues, oldest first,
 	// without angle brackets; one without "@" gets Domain. Nil, or none, begins

@@ -76,7 +76,7 @@ func prompt(id string) checkins.Outgoing {
 func TestAPromptArrivesWithItsTokensAndHeaders(t *testing.T) {
 	server := start(t, emailtest.Options{})
 	o := options(server)
-	o.UnsubscribeURL = func(id checkins.MessageID) string { return "https://m.example/u/" + string(id) }
+	o.UnsubscribeURL = func(m checkins.Message) string { return "https://m.example/u/" + string(m.ID) }
 	o.Thread = func(checkins.Message) []string { return []string{"root@microreach.example", "last@microreach.example"} }
 	id, err := newSender(t, o).Send(t.Context(), prompt("m1"))
 	if err != nil {
@@ -120,11 +120,11 @@ func TestAPromptArrivesWithItsTokensAndHeaders(t *testing.T) {
 }
 
 func TestWithoutAPublicAddressUnsubscribingIsAMail(t *testing.T) {
-	for name, url := range map[string]func(checkins.MessageID) string{
+	for name, url := range map[string]func(checkins.Message) string{
 		"no address":   nil,
-		"not https":    func(checkins.MessageID) string { return "http://192.168.1.2/u" },
-		"none for it":  func(checkins.MessageID) string { return "" },
-		"broken words": func(checkins.MessageID) string { return "https://m.example/u>, <https://evil.example" },
+		"not https":    func(checkins.Message) string { return "http://192.168.1.2/u" },
+		"none for it":  func(checkins.Message) string { return "" },
+		"broken words": func(checkins.Message) string { return "https://m.example/u>, <https://evil.example" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, emailtest.Options{})
@@ -526,7 +526,7 @@ func TestTheSignatureIsValidAndCoversUnsubscribing(t *testing.T) {
 	server := start(t, emailtest.Options{})
 	o := options(server)
 	o.DKIM = &email.DKIM{Domain: "microreach.example", Selector: "s1", Key: private}
-	o.UnsubscribeURL = func(checkins.MessageID) string { return "https://m.example/u/1" }
+	o.UnsubscribeURL = func(checkins.Message) string { return "https://m.example/u/1" }
 	out := prompt("m1")
 	out.Words.Subject = "grüß dich, " + strings.Repeat("a longer subject that must be folded ", 5)
 	if _, err := newSender(t, o).Send(t.Context(), out); err != nil {

@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"os"
@@ -17,7 +18,7 @@ import (
 
 func options() Options {
 	return Options{
-		Real: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		Real: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, NewToken: rand.Text,
 		Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -73,9 +73,10 @@ func people() []Person {
 
 // Options is what the demo takes from outside.
 type Options struct {
-	Real  func() time.Time // the real clock
-	NewID func() string
-	Log   *slog.Logger
+	Real     func() time.Time // the real clock
+	NewID    func() string
+	NewToken func() string // for links
+	Log      *slog.Logger
 }
 
 // World is the running try-out.
@@ -129,9 +130,10 @@ func (w *World) buildService(ctx context.Context, o Options) error {
 	w.Service, err = service.New(ctx, service.Options{
 		Core: service.CoreOptions{
 			Database: "sqlite:" + w.Database(), Vault: v, Now: w.Clock.Now, NewID: o.NewID, Log: o.Log, Migrate: true,
+			PublicURL: public, NewToken: o.NewToken,
 			Words: templates.Options{Programme: programme, Contact: "hello@microreach.example", Country: "US"},
 		},
-		Socket: socket, PublicURL: public, Clock: o.Real,
+		Socket: socket, Clock: o.Real,
 		SMS: &service.SMS{
 			Twilio: twilio.Options{
 				AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: w.phone.Number,

@@ -71,7 +71,7 @@ func openShop(t *testing.T) *shop {
 	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "catalogue.db"), v, log)
 	core.Now = s.clock
 	s.Service, err = service.New(t.Context(), service.Options{
-		Core: core, Socket: socket, PublicURL: here, Clock: time.Now,
+		Core: core, Socket: socket, Clock: time.Now,
 		SMS: &service.SMS{
 			Twilio: twilio.Options{
 				AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: s.phone.Number,

@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,17 +22,19 @@ import (
 
 // CoreOptions is what every command needs to work on the database.
 type CoreOptions struct {
-	Database string // "sqlite:FILE" or "postgres://…"
-	Vault    *vault.Vault
-	Words    templates.Options
-	Stricter bool             // keep texts within the stricter hours of people's states and countries (A21)
-	Joining  checkins.Joining // how strangers may join; zero = not at all
-	PerDay   int              // messages that we start, for one person on one local date; 0 = 3
-	Now      func() time.Time // the time that people live in
-	NewID    func() string
-	Log      *slog.Logger
-	Rates    map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
-	Migrate  bool                            // bring the schema up to date instead of refusing an old one
+	PublicURL *url.URL // where the outside world finds pages and webhooks; nil = it does not
+	Database  string   // "sqlite:FILE" or "postgres://…"
+	Vault     *vault.Vault
+	Words     templates.Options
+	Stricter  bool             // keep texts within the stricter hours of people's states and countries (A21)
+	Joining   checkins.Joining // how strangers may join; zero = not at all
+	PerDay    int              // messages that we start, for one person on one local date; 0 = 3
+	Now       func() time.Time // the time that people live in
+	NewID     func() string
+	NewToken  func() string // for links, 128 random bits; nil = no links are made
+	Log       *slog.Logger
+	Rates     map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
+	Migrate   bool                            // bring the schema up to date instead of refusing an old one
 }
 
 // Core is the house without its doors: the database, the words, and what
@@ -81,7 +85,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		_ = st.Close() // err says what is wrong
 		return nil, err
 	}
-	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining}
+	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining, Links: links(o)}
 	if err := checkJoining(words, o.Joining); err != nil {
 		_ = st.Close() // err says what is wrong
 		return nil, err
@@ -90,6 +94,17 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		Store: st, Words: words, House: house, options: o,
 		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reader, Full: warnOncePerDay(o)},
 	}, nil
+}
+
+// links makes the addresses of pages, where there are any.
+func links(o CoreOptions) checkins.Links {
+	if o.PublicURL == nil || o.NewToken == nil {
+		return checkins.Links{}
+	}
+	return checkins.Links{
+		Base: strings.TrimRight(o.PublicURL.String(), "/"), NewToken: o.NewToken,
+		Leave: func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeLeave, string(id)) },
+	}
 }
 
 func schema(ctx context.Context, st *store.Store, migrate bool) error {

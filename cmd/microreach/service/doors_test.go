@@ -34,9 +34,10 @@ type doors struct {
 func openDoors(t *testing.T) *doors {
 	t.Helper()
 	log := &bytes.Buffer{}
+	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "doors.db"), vault.Ephemeral(), slog.New(slog.NewTextHandler(log, nil)))
+	core.PublicURL = public
 	s, err := service.New(t.Context(), service.Options{
-		Core:   coreOptions("sqlite:"+filepath.Join(t.TempDir(), "doors.db"), vault.Ephemeral(), slog.New(slog.NewTextHandler(log, nil))),
-		Listen: "127.0.0.1:0", PublicURL: public, Clock: time.Now,
+		Core: core, Listen: "127.0.0.1:0", Clock: time.Now,
 		SMS: &service.SMS{
 			Twilio:     twilio.Options{AccountSID: "AC1", AuthToken: "secret", From: twiliotest.Number, PublicURL: public, BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:9"}, Now: time.Now},
 			AuthTokens: []string{"secret"},

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/mail"
 	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/web"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
@@ -22,43 +24,80 @@ func (s *Service) buildHTTP() error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	if sms := s.options.SMS; sms != nil && s.options.PublicURL != nil {
+	if sms := s.options.SMS; sms != nil && s.options.Core.PublicURL != nil {
 		hooks, err := twilio.Handler(twilio.HookOptions{
-			PublicURL: s.options.PublicURL, AuthTokens: sms.AuthTokens,
+			PublicURL: s.options.Core.PublicURL, AuthTokens: sms.AuthTokens,
 			Receiver: s.Inbox, Witness: checkins.Witness{Decider: s.Store}, Now: s.options.Core.Now, Log: s.log,
 		})
 		if err != nil {
 			return err
 		}
-		mux.Handle("/", hooks)
+		for _, prefix := range s.prefixes() {
+			mux.Handle(prefix+"/twilio/", hooks)
+		}
 	}
 	if hook, err := s.mailHook(); err != nil {
 		return err
 	} else if hook != nil {
-		mux.Handle(email.HookPath, hook)
-		if public := s.options.PublicURL; public != nil && strings.Trim(public.Path, "/") != "" {
-			mux.Handle(strings.TrimRight(public.Path, "/")+email.HookPath, hook)
+		for _, prefix := range s.prefixes() {
+			mux.Handle(prefix+email.HookPath, hook)
 		}
 	}
+	pages, err := s.buildPages()
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, pages.Close)
+	mux.Handle("/", pages)
 	s.http = &http.Server{
-		Handler: guard(mux), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		Handler: web.Guard(mux, s.secure()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	return nil
 }
 
-// guard sets the headers that every answer bears (E03).
-func guard(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Strict-Transport-Security", "max-age=63072000")
-		h.Set("Cache-Control", "no-store")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Robots-Tag", "noindex")
-		next.ServeHTTP(w, r)
-	})
+// prefixes are the paths below which everything is found: at the top, and below
+// that of the public address, where no proxy cuts it off.
+func (s *Service) prefixes() []string {
+	list := []string{""}
+	if public := s.options.Core.PublicURL; public != nil && strings.Trim(public.Path, "/") != "" {
+		list = append(list, strings.TrimRight(public.Path, "/"))
+	}
+	return list
+}
+
+func (s *Service) secure() bool {
+	return s.options.Core.PublicURL != nil && s.options.Core.PublicURL.Scheme == "https"
+}
+
+// buildPages makes the pages, on the network that the door is on.
+func (s *Service) buildPages() (*web.Site, error) {
+	o := web.Options{
+		People: s.Store, House: s.House, Words: s.Words, Plans: s.Words.PlanNames, Languages: s.Words.Languages(), Address: s.typed,
+		Public: s.options.Core.PublicURL, Proxies: s.options.Proxies, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
+	}
+	if s.options.SMS != nil {
+		o.Number = s.options.SMS.Twilio.From
+	}
+	return web.New(o)
+}
+
+// typed is the number or mailbox that somebody typed, as it is kept; empty where
+// it is none.
+func (s *Service) typed(text string) (checkins.Channel, string) {
+	if strings.Contains(text, "@") {
+		a, err := mail.ParseAddress(strings.TrimSpace(text))
+		if err != nil || a.Name != "" {
+			return "", ""
+		}
+		return checkins.Email, checkins.CanonicalAddress(checkins.Email, a.Address)
+	}
+	if numbers := s.House.Joining.Numbers; numbers != nil {
+		if number, ok := numbers.Read(text); ok {
+			return checkins.SMS, number
+		}
+	}
+	return "", ""
 }
 
 // stale is how old the last planning round may be in a service that is ready.

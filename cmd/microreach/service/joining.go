@@ -14,6 +14,12 @@ import (
 // Numbers implements checkins.Numbers by the numbering plans.
 type Numbers struct{ Gate phone.Gate }
 
+// Read makes a number that may be texted of what somebody typed.
+func (n Numbers) Read(typed string) (string, bool) {
+	number, err := n.Gate.Parse(typed)
+	return number, err == nil
+}
+
 // Zones lists where a number's holder may live.
 func (Numbers) Zones(number string) []string { return phone.Zones(number) }
 

@@ -101,6 +101,17 @@ func (s *Service) stopMail(ctx context.Context) error {
 
 const purposeThread = "thread"
 
+// left lets the program that shows a mail stop it (RFC 8058), at the page that
+// the mail itself leads to.
+func (s *Service) left(o email.Options) email.Options {
+	if o.UnsubscribeURL == nil {
+		o.UnsubscribeURL = func(m checkins.Message) string {
+			return s.House.Links.LeaveURL(checkins.Address{ID: m.Address, Channel: m.Channel})
+		}
+	}
+	return o
+}
+
 // threaded lets the mails of one person and week stand in one thread: all of
 // them continue a root that nobody ever sent, which mail programs take as well
 // as a real one (REQUIREMENTS B15). A new week begins a new thread, long

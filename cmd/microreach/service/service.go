@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -21,14 +21,14 @@ import (
 // Options is what a running service needs beyond its core. A channel that is
 // nil is off.
 type Options struct {
-	Core      CoreOptions
-	Listen    string           // where pages and webhooks are served; empty = nowhere
-	Socket    net.Listener     // instead of Listen, open already
-	PublicURL *url.URL         // where the outside world finds them; nil = it does not
-	Clock     func() time.Time // real time, for leases; the same as Core.Now but in the demo
-	Lease     time.Duration    // of what is being sent; 0 = notifier.LeaseTime
-	SMS       *SMS
-	Mail      *Mail
+	Core    CoreOptions
+	Listen  string           // where pages and webhooks are served; empty = nowhere
+	Socket  net.Listener     // instead of Listen, open already
+	Proxies []netip.Prefix   // whose word is believed about where a visitor is
+	Clock   func() time.Time // real time, for leases; the same as Core.Now but in the demo
+	Lease   time.Duration    // of what is being sent; 0 = notifier.LeaseTime
+	SMS     *SMS
+	Mail    *Mail
 }
 
 // SMS is the text channel.
@@ -106,7 +106,7 @@ func (s *Service) buildOut() error {
 		s.addSettler(checkins.SMS, sender)
 	}
 	if m := s.options.Mail; m != nil {
-		sender, err := email.NewSender(s.threaded(m.SMTP))
+		sender, err := email.NewSender(s.left(s.threaded(m.SMTP)))
 		if err != nil {
 			return err
 		}

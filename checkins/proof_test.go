@@ -1,0 +1,66 @@
+package checkins
+
+import (
+	"slices"
+	"testing"
+)
+
+// acts are all acts, in the order of DESIGN's table.
+var acts = []Act{ToLeave, ToPause, ToCheckIn, ToChange, ToNarrow, ToSeeChoices, ToWrite, ToOwnWords, ToSeeRecords, ToExport, ToErase, ToWiden, ToAddAddress}
+
+func TestEachProofMayDoWhatTheTableSaysAndNoMore(t *testing.T) {
+	for proof, want := range map[Proof]string{
+		NoProof:         ".............",
+		LeaveProof:      "x............",
+		TokenProof:      "xxx..........",
+		PhoneProof:      "xxxxxx.......",
+		MailProof:       "xxxxxxx......",
+		CodeProof:       "xxxxxxxxxxxxx",
+		MailboxProof:    "xxxxxxxxxxxxx",
+		Proof("forged"): ".............",
+	} {
+		got := ""
+		for _, act := range acts {
+			got += map[bool]string{true: "x", false: "."}[proof.May(act)]
+		}
+		if got != want {
+			t.Errorf("%q may %s, want %s of %v", proof, got, want, acts)
+		}
+		for act := range proofs[proof] {
+			if !slices.Contains(acts, act) {
+				t.Errorf("%q may %q, of which the test knows nothing", proof, act)
+			}
+		}
+	}
+}
+
+func TestALinkProvesWhatItsAddressIs(t *testing.T) {
+	for _, c := range []struct {
+		purpose LinkPurpose
+		channel Channel
+		state   AddressState
+		want    Proof
+	}{
+		{"", Email, Active, NoProof},
+		{LinkSettings, SMS, Active, PhoneProof},
+		{LinkSettings, SMS, Held, PhoneProof},
+		{LinkSettings, SMS, Stopped, LeaveProof},
+		{LinkSettings, SMS, Invalid, LeaveProof},
+		{LinkSettings, SMS, Pending, LeaveProof},
+		{LinkSettings, Email, Active, MailboxProof},
+		{LinkJournal, Email, Stopped, MailboxProof},
+		{LinkJournal, Email, Suppressed, LeaveProof},
+		{LinkJournal, Email, Pending, LeaveProof},
+		{LinkJournal, SMS, Active, PhoneProof},
+		{LinkLeave, Email, Active, LeaveProof},
+		{LinkConfirm, Email, Active, LeaveProof},
+	} {
+		s := State{Via: "a", Link: Link{Purpose: c.purpose}, Addresses: []Address{{ID: "a", Channel: c.channel, State: c.state}}}
+		if got := s.Proof(); got != c.want {
+			t.Errorf("a link for %q to %s in state %s proves %q, want %q", c.purpose, c.channel, c.state, got, c.want)
+		}
+	}
+	if got := (State{Link: Link{Purpose: LinkSettings}}).Proof(); got != NoProof {
+		t.Errorf("a link to no address proves %q", got)
+	}
+}

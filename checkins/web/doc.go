@@ -1,0 +1,38 @@
+// Package web is the pages: joining, saying yes, leaving, and the way to a new
+// link. They work without JavaScript, load nothing from anywhere else, and change
+// nothing before a button is pressed (rule 7). The package knows no SQL and says
+// no words: people come through [People], words through [Words].
+//
+// # Links
+//
+// Whoever follows a link has no account and no session. The token is the proof,
+// for one page of one person, for as long as the link lives (checkins.Link), and
+// checkins.State.Proof tells what it may do. A token is looked up by one path
+// whatever it is: of another page, expired and made up are the same page, with the
+// way to a new link, which does not tell either whether an address is known.
+//
+// # How a page is added
+//
+//  1. Its shape is templates/web/NAME.html, which begins with {{template "head" .}}
+//     and ends with {{template "foot" .}}. Its own data is .Data; words come by
+//     {{say "NAME.key" .Data.X}}, moments by {{when .At $.Now .Zone}}, paces by
+//     {{pace .Pace}} and {{rhythm .Plan}}. Ways to other pages begin with {{.Root}},
+//     since a proxy may put all of them below a path.
+//  2. Its words are [NAME] in templates/web/en.toml and es.toml, with "title", or
+//     "title_STATE" for each state. A test holds the two files to the same keys, and
+//     the English to the voice of the texts.
+//  3. Its route is a line of [Site.routes]: GET shows, POST changes and answers 303
+//     to the same page, so that going back or reloading does nothing.
+//     Page of a link: site.link(purpose, show) and site.act(purpose, change), which
+//     look the token up, answer for a dead one, refuse what another site posts, bound
+//     the body, and parse the form.
+//  4. What it changes goes through a function of checkins.House, in the Decide of the
+//     one who is changed: settings are a checkins.Wish with Route ByPage, given to
+//     House.Apply, the very thing that a text is. Ask s.Proof().May(act) first;
+//     checkins.ErrNotFound from there is answered as a dead link.
+//  5. A new purpose of links: its constant, letter and life in checkins/link.go, and the
+//     CHECK in migrations; links are made by House.Links while a message is decided on.
+//
+// What a visitor has asked for without a proof (a new link, joining) is done after
+// the answer ([queue]), so that its time tells nothing either.
+package web
