@@ -36,7 +36,8 @@ var arrows = map[string][]string{
 	"notifier/email/replytext":   {},
 	"notifier/email/emailtest":   {},
 	"notifier/twilio/twiliotest": {},
-	"checkins/store/storetest":   {},
+	"checkins/skiptest":          {},
+	"checkins/store/storetest":   {"checkins/skiptest"},
 	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "checkins/web", "templates", "notifier", "notifier/twilio", "notifier/email"},
 }
 
