@@ -114,7 +114,7 @@ func (b *browser) picture(name string) {
 		}
 		if *pictures != "" {
 			b.do(chromedp.EmulateViewport(390, 844))
-			shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(90))
+			shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 			if err == nil {
 				err = os.WriteFile(filepath.Join(*pictures, name+"-"+scheme+".png"), shot, 0o600)
 			}

@@ -69,7 +69,7 @@ func openShop(t *testing.T) *shop {
 	}
 	v, log := vault.Ephemeral(), slog.New(slog.DiscardHandler)
 	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "catalogue.db"), v, log)
-	core.Now = s.clock
+	core.Now, core.PublicURL = s.clock, here
 	s.Service, err = service.New(t.Context(), service.Options{
 		Core: core, Socket: socket, Clock: time.Now,
 		SMS: &service.SMS{
