@@ -45,8 +45,8 @@ type Joining struct {
 // Numbers tells what can be known of a number without asking anybody.
 type Numbers interface {
 	Read(typed string) (number string, ok bool) // a number as people write it; whether it may be texted
-	Zones(number string) []string // in which its holder may live, the likeliest first
-	May(number string) bool       // whether it may be texted (E07)
+	Zones(number string) []string               // in which its holder may live, the likeliest first
+	May(number string) bool                     // whether it may be texted (E07)
 }
 
 // askedFor is how long a question can be answered with yes, and how long nothing
@@ -55,6 +55,9 @@ const askedFor = 24 * time.Hour
 
 // Unconfirmed is how long somebody is known who never said yes.
 const Unconfirmed = 7 * day
+
+// JoiningQuota is how many may join on one day, by text or on the page.
+const JoiningQuota = "joining"
 
 // prefixLength is how much of a number counts for PerPrefix: all but the last
 // four digits.
@@ -84,28 +87,41 @@ func (t *turn) newcomer() {
 		ID: ParticipantID(t.NewID()), Locale: j.Locale, Zone: j.Zone, Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo},
 		Keep: KeepNumbers, SelfJoined: true, StopSaidAt: t.now, CreatedAt: t.now, // words are kept once they say so (C01)
 	}
-	if zones := j.Numbers.Zones(t.in.From); len(zones) == 1 {
-		who.Zone = zones[0]
+	t.via = Address{ID: AddressID(t.NewID()), Channel: t.in.Channel, Value: t.in.From, State: Invited, StateSince: t.now}
+	t.e.Takes = []Quota{{Name: JoiningQuota, Most: j.PerDay}}
+	if t.in.Channel == SMS {
+		if zones := j.Numbers.Zones(t.in.From); len(zones) == 1 {
+			who.Zone = zones[0]
+		}
+		number := t.in.From[:max(0, len(t.in.From)-prefixLength)]
+		t.e.Takes = append(t.e.Takes, Quota{Name: "joining from numbers alike", Number: number, Most: j.PerPrefix})
 	}
 	t.setPerson(who)
-	t.via = Address{ID: AddressID(t.NewID()), Channel: SMS, Value: t.in.From, State: Invited, StateSince: t.now}
+}
+
+// texted writes down the text of somebody whom nobody knew.
+func (t *turn) texted() {
 	t.inbound = InboundID(t.NewID())
 	t.e.Inbound = &Inbound{ID: t.inbound, Channel: SMS, ProviderID: t.in.ProviderID, At: t.now}
-	number := t.in.From[:max(0, len(t.in.From)-prefixLength)]
-	t.e.Takes = []Quota{{Name: "joining", Most: j.PerDay}, {Name: "joining from numbers alike", Number: number, Most: j.PerPrefix}}
+}
+
+// begins gives a newcomer one of the ready plans.
+func (t *turn) begins(id TapPlanID) {
+	for _, tap := range t.Wording.TapPlans() {
+		if tap.ID == id {
+			p := tap.Plan(PlanID(t.NewID()), t.via.Channel, pace.DateOf(t.now.In(t.Participant.Location())), t.now)
+			t.e.Plans = []Plan{p}
+			t.Plans = t.e.Plans
+		}
+	}
 }
 
 // askStranger puts the question to somebody who texted JOIN. Their YES is what
 // counts, not the JOIN: anybody can write down a number.
 func (t *turn) askStranger() (Effects, error) {
 	t.newcomer()
-	for _, tap := range t.Wording.TapPlans() {
-		if tap.ID == t.Joining.Plan {
-			p := tap.Plan(PlanID(t.NewID()), SMS, pace.DateOf(t.now.In(t.Participant.Location())), t.now)
-			t.e.Plans = []Plan{p}
-			t.Plans = t.e.Plans
-		}
-	}
+	t.texted()
+	t.begins(t.Joining.Plan)
 	err := t.ask24()
 	return t.e, err
 }
@@ -113,6 +129,7 @@ func (t *turn) askStranger() (Effects, error) {
 // helpStranger answers HELP, which is for anybody (A05).
 func (t *turn) helpStranger() (Effects, error) {
 	t.newcomer()
+	t.texted()
 	t.via.AskedAt = t.now
 	t.e.Addresses = []Address{t.via}
 	err := t.answer(Help, Say{Template: "help"})
@@ -195,16 +212,28 @@ func (t *turn) join() error {
 }
 
 // joined says that it has begun, and when the first one comes. Whoever joined
-// by themselves is asked whether their words are to be kept.
+// by a text of their own is asked whether their words are to be kept; a page has
+// asked already.
 func (t *turn) joined() error {
 	say := Say{Template: "joined"}
 	if t.via.Channel == Email { // a text has no room for it
 		say.Link = t.Links.to(&t.e, LinkSettings, t.via, t.now)
 	}
-	if err := t.answer(Answer, say); err != nil || !t.Participant.SelfJoined {
+	if err := t.answer(Answer, say); err != nil || !t.Participant.SelfJoined || t.cameByPage() {
 		return err
 	}
 	return t.askKeep()
+}
+
+// cameByPage reports whether the question that was answered followed a form, and
+// not a text.
+func (t *turn) cameByPage() bool {
+	for _, m := range t.Recent {
+		if m.Kind == OptIn && m.Address == t.via.ID {
+			return m.Answers == ""
+		}
+	}
+	return false
 }
 
 // wantsZone reports whether it is still not known where the person lives, and

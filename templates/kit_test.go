@@ -131,6 +131,7 @@ func TestTheKitHasWhatItsRulesAskFor(t *testing.T) {
 		{"A09", "the brand", "Campaign description", "Small Steps sends adults who asked for it"},
 		{"A09", "the way in by invitation", "Message flow (how people agree)", "invitation"},
 		{"A09", "the way in by text", "Message flow (how people agree)", "sends JOIN to +12025550147"},
+		{"A09", "the way in by the page", "Message flow (how people agree)", "on the page https://checkins.example.org/join"},
 		{"A09", "the first text, word for word", "Message flow (how people agree)", `"` + words["Opt-in message"] + `"`},
 		{"A04", "the second yes", "Message flow (how people agree)", "answered that text with YES"},
 		{"A02", "the proof", "Message flow (how people agree)", "proof of consent"},

@@ -106,7 +106,17 @@ func (l language) title(p checkins.Page) string {
 
 // funcs are what a page says things with.
 func (l language) funcs() htmltemplate.FuncMap {
-	return htmltemplate.FuncMap{"say": l.say, "pace": l.pace, "rhythm": l.rhythm, "when": l.when}
+	return htmltemplate.FuncMap{"say": l.say, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "city": city}
+}
+
+// city names a zone by its city, and the part of the world after it.
+func city(zone string) string {
+	at := strings.LastIndexByte(zone, '/')
+	if at < 0 {
+		return zone
+	}
+	part, _, _ := strings.Cut(zone, "/")
+	return strings.ReplaceAll(zone[at+1:], "_", " ") + " (" + part + ")"
 }
 
 // say is a line with {1}, {2} filled in.

@@ -134,7 +134,7 @@ func TestWhatIsFilledInIsNoMarkup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := odd.Page(checkins.Page{Template: "home", Locale: "xx", Now: now})
+	raw, err := odd.Page(checkins.Page{Template: "sent", Locale: "xx", Now: now})
 	if err != nil || strings.Contains(string(raw), "<b>") || !strings.Contains(string(raw), "&lt;b&gt;A&amp;B") {
 		t.Errorf("%v:\n%s", err, raw)
 	}

@@ -6,10 +6,12 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-// sqlUnconfirmed finds who came by a text of their own, said neither yes nor
-// stop, and has been here long enough.
+// sqlUnconfirmed finds who came by themselves, said neither yes nor stop, and has
+// been here long enough. What was ticked on the page is no yes before the address
+// itself has answered: anybody can write down a number.
 const sqlUnconfirmed = `SELECT id FROM participants WHERE self_joined AND created_at <= ?
-	AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.participant_id = participants.id) LIMIT 200`
+	AND (NOT EXISTS (SELECT 1 FROM consents c WHERE c.participant_id = participants.id)
+		OR NOT EXISTS (SELECT 1 FROM addresses a WHERE a.participant_id = participants.id AND a.state NOT IN ('invited', 'pending'))) LIMIT 200`
 
 // sqlGone deletes all that is there of one person, what refers to it first.
 var sqlGone = []string{
@@ -22,6 +24,7 @@ var sqlGone = []string{
 	`DELETE FROM inbound WHERE participant_id = ?`,
 	`DELETE FROM own_practices WHERE participant_id = ?`,
 	`DELETE FROM plans WHERE participant_id = ?`,
+	`DELETE FROM consents WHERE participant_id = ?`,
 	`DELETE FROM links WHERE participant_id = ?`,
 	`DELETE FROM addresses WHERE participant_id = ?`,
 	`DELETE FROM participants WHERE id = ?`,

@@ -33,7 +33,7 @@ const workTime = 10 * time.Second
 func (s *Site) sendLink(w http.ResponseWriter, r *http.Request, form url.Values) {
 	channel, address := s.Address(form.Get("address"))
 	if address == "" {
-		s.write(w, r, http.StatusUnprocessableEntity, page{template: "link", data: struct{ Problem string }{"form"}})
+		s.write(w, r, http.StatusUnprocessableEntity, page{template: "link", data: plainData{Problem: "form"}})
 		return
 	}
 	s.queue.add(func() {

@@ -62,8 +62,19 @@ func (s *Site) language(r *http.Request) string {
 // plain shows a page that is the same for everybody.
 func (s *Site) plain(template string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.write(w, r, http.StatusOK, page{template: template, data: struct{ Problem string }{}})
+		s.write(w, r, http.StatusOK, page{template: template, data: plainData{PerDay: strconv.Itoa(s.House.PerDay)}})
 	}
+}
+
+// plainData is what a page for everybody may speak of.
+type plainData struct {
+	Problem string
+	PerDay  string
+}
+
+// home is where all pages are: the way in, and the way back to one's own.
+func (s *Site) home(w http.ResponseWriter, r *http.Request) {
+	s.write(w, r, http.StatusOK, page{template: "home", data: struct{ Open bool }{!s.closed()}})
 }
 
 // dead is the answer to whatever leads nowhere.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -34,7 +35,10 @@ type Options struct {
 	Plans     func([]checkins.Plan) []string                // their names; empty for one of the person's own
 	Address   func(typed string) (checkins.Channel, string) // what somebody typed, as it is kept; none = it is no address
 	Public    *url.URL                                      // where the pages are found; nil = on the local network only
+	Only      checkins.Channel                              // the only channel there is; empty = there are both
 	Languages []string                                      // of Words, the default first
+	Name      string                                        // of the programme
+	Full      func(quota string)                            // told that a day's quota is used up; nil = nobody is
 	Number    string                                        // that texts come from, for START; empty = not said
 	Proxies   []netip.Prefix                                // whose word is believed about where a visitor is (E05)
 	Limits    Limits
@@ -50,6 +54,7 @@ type Site struct {
 	acts    *counter // what is posted
 	asks    *counter // what is posted without a link: it may cost something
 	queue   *queue
+	fullOn  atomic.Int64 // the UTC date on which no more may join, in days
 	sources *http.CrossOriginProtection
 	handler http.Handler
 }
@@ -91,7 +96,12 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /style.css", s.style)
-	mux.HandleFunc("GET /{$}", s.plain("home"))
+	mux.HandleFunc("GET /{$}", s.home)
+	mux.HandleFunc("GET /join", s.showJoin)
+	mux.HandleFunc("POST /join", s.ask(s.join))
+	mux.HandleFunc("GET /joining", s.plain("joining"))
+	mux.HandleFunc("GET /privacy", s.plain("privacy"))
+	mux.HandleFunc("GET /terms", s.plain("terms"))
 	mux.HandleFunc("GET /link", s.plain("link"))
 	mux.HandleFunc("POST /link", s.ask(s.sendLink))
 	mux.HandleFunc("GET /sent", s.plain("sent"))

@@ -74,7 +74,14 @@ func (s *Service) secure() bool {
 func (s *Service) buildPages() (*web.Site, error) {
 	o := web.Options{
 		People: s.Store, House: s.House, Words: s.Words, Plans: s.Words.PlanNames, Languages: s.Words.Languages(), Address: s.typed,
+		Name: s.options.Core.Words.Programme, Full: s.Inbox.Full,
 		Public: s.options.Core.PublicURL, Proxies: s.options.Proxies, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
+	}
+	switch {
+	case s.options.SMS == nil:
+		o.Only = checkins.Email
+	case s.options.Mail == nil:
+		o.Only = checkins.SMS
 	}
 	if s.options.SMS != nil {
 		o.Number = s.options.SMS.Twilio.From
@@ -83,16 +90,16 @@ func (s *Service) buildPages() (*web.Site, error) {
 }
 
 // typed is the number or mailbox that somebody typed, as it is kept; empty where
-// it is none.
+// it is none, or its channel is off.
 func (s *Service) typed(text string) (checkins.Channel, string) {
 	if strings.Contains(text, "@") {
 		a, err := mail.ParseAddress(strings.TrimSpace(text))
-		if err != nil || a.Name != "" {
+		if err != nil || a.Name != "" || s.options.Mail == nil {
 			return "", ""
 		}
 		return checkins.Email, checkins.CanonicalAddress(checkins.Email, a.Address)
 	}
-	if numbers := s.House.Joining.Numbers; numbers != nil {
+	if numbers := s.House.Joining.Numbers; numbers != nil && s.options.SMS != nil {
 		if number, ok := numbers.Read(text); ok {
 			return checkins.SMS, number
 		}
