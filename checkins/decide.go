@@ -11,11 +11,12 @@ import (
 
 // Errors that callers tell apart.
 var (
-	ErrNotFound  = errors.New("not found")
-	ErrDuplicate = errors.New("already there") // an inbound that was counted before, an address that is taken
-	ErrMailOnly  = errors.New("goes by mail only")
-	ErrNotSent   = errors.New("not sent") // withdrawn, expired, waiting for its turn, or refused by the gate, and written down as that
-	ErrCrowded   = errors.New("more is due than the sender's rate carries in time")
+	ErrNotFound   = errors.New("not found")
+	ErrDuplicate  = errors.New("already there")            // an inbound that was counted before, an address that is taken
+	ErrSuppressed = errors.New("said stop, or was erased") // an address that is known only by its keyed hash
+	ErrMailOnly   = errors.New("goes by mail only")
+	ErrNotSent    = errors.New("not sent") // withdrawn, expired, waiting for its turn, or refused by the gate, and written down as that
+	ErrCrowded    = errors.New("more is due than the sender's rate carries in time")
 )
 
 // Who names the person that a decision is about, by one of the ways in which
@@ -61,6 +62,7 @@ type State struct {
 	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
 	InCalm      int                // messages that we started and that left in that hour
 	Shown       string             // the words of the last opt-in question to Via
+	Silent      bool               // nobody is known, and the address that Who names said stop or was erased
 	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
 	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Attempt
 }
@@ -138,7 +140,9 @@ type Effects struct {
 	Withdraw    []AddressID   // everything not yet begun for these addresses
 	Moves       []Move
 	Evidence    *Evidence
-	Trip        *Breaker // opened, unless it is open already
+	Trip        *Breaker  // opened, unless it is open already
+	SpeakAgain  []Address // whose suppression ends, because their owner said START
+	Erase       *Erasure  // after all else: nothing of the person is left
 }
 
 // Missed is how many other attempts did not reach a person, so far as the

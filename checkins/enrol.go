@@ -24,8 +24,8 @@ type Registrar struct {
 
 // Enrol takes a person in. Their addresses are only asked: one question goes
 // to each, and nothing else before it is answered with yes. ErrDuplicate: one
-// of the addresses is somebody's already. ErrMailOnly: a plan by text holds
-// nothing that may go by text.
+// of the addresses is somebody's already. ErrSuppressed: one said stop before
+// it was erased. ErrMailOnly: a plan by text holds nothing that may go by text.
 func (r Registrar) Enrol(ctx context.Context, en Enrolment, now time.Time) error {
 	if len(en.Addresses) == 0 {
 		return ErrNotFound
@@ -37,6 +37,9 @@ func (r Registrar) Enrol(ctx context.Context, en Enrolment, now time.Time) error
 func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 	if s.Known() {
 		return Effects{}, ErrDuplicate
+	}
+	if s.Silent {
+		return Effects{}, ErrSuppressed
 	}
 	en.Participant.StopSaidAt = now // the question says how to leave
 	for _, p := range en.Plans {

@@ -14,6 +14,7 @@ import (
 //
 //	               JOIN, word    YES, START   STOP      HELP     hard words  anything else
 //	unknown        asked once    -            -         help     -           -
+//	erased         -             asked once** -         -        -           -
 //	asked          asked again*  joins        stopped   help     the lines   asked again*
 //	asked > 24 h   asked again   asked again  stopped   help     the lines   asked again
 //	active         it is on      it is on     stopped   help     the lines   heard
@@ -24,6 +25,7 @@ import (
 //	invalid        -             -            -         -        -           -
 //
 //	* not within 24 hours of the last question
+//	** by START alone; erased is who is known by a suppression only
 //
 // A mail that asks has a link to a page with a button, which says yes for as long
 // as there is anybody to say it for ([House.Confirm]).
@@ -72,12 +74,25 @@ func (t *turn) stranger() (Effects, error) {
 	t.read = t.reader.Read(t.in.Text, reply.Context{Now: t.now, Locale: j.Locale, Via: reply.ViaSMS})
 	joins := t.read.Intent == reply.IntentJoin || j.Word != "" && strings.EqualFold(strings.Trim(t.in.Text, " .!\"'\n"), j.Word)
 	switch {
+	case t.Silent:
+		return t.silentStranger()
 	case joins:
 		return t.askStranger()
 	case t.read.Intent == reply.IntentHelp && t.in.OptOutType != "HELP":
 		return t.helpStranger()
 	}
 	return Effects{}, nil
+}
+
+// silentStranger hears START alone from a number that said STOP before it was
+// erased: the same word that brings back whoever is still known (A15).
+func (t *turn) silentStranger() (Effects, error) {
+	if t.read.Intent != reply.IntentStart && t.in.OptOutType != "START" {
+		return Effects{}, nil
+	}
+	e, err := t.askStranger()
+	e.SpeakAgain = []Address{t.via}
+	return e, err
 }
 
 // newcomer is a person of whom only the number is known.

@@ -105,6 +105,7 @@ type Message struct {
 	Answers     InboundID   // the inbound that it answers
 	OwnTime     bool        // due at a time that the person picked: hours do not apply (A20)
 	Words       Words
+	Encloses    Enclosure // what a mail brings along besides its words
 	State       MessageState
 	Why         string    // of the last step: "paused", "late", a provider's code
 	DueAt       time.Time // when it should arrive
@@ -114,6 +115,13 @@ type Message struct {
 	Attempts    int
 	CreatedAt   time.Time
 }
+
+// Enclosure is what a mail brings along. It is made at the moment of sending, so
+// that the outbox holds no copy of it. The zero value is nothing.
+type Enclosure string
+
+// EncloseCopy is everything that is kept of the person (C02).
+const EncloseCopy Enclosure = "copy"
 
 // Step is what of a practice a message asks. The zero value is the practice
 // itself.

@@ -29,6 +29,7 @@ type Participant struct {
 	Acks       Acks          // how much is said back to an answer
 	Keep       Keep          // what is kept of an answer (C01)
 	NotThese   []PracticeID  // never suggested again, because the person said so
+	WordsDays  int           // for how many days what they write is kept; 0 = as long as the house keeps it
 	SelfJoined bool          // came by a text of their own; of those who never say yes nothing is left after a week
 	StopSaidAt time.Time     // when a text last said how to leave (A07); zero = none did
 	CreatedAt  time.Time

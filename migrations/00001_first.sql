@@ -16,6 +16,7 @@ CREATE TABLE participants (
     acks          TEXT NOT NULL CHECK (acks IN ('normal', 'short', 'none')),
     keep          TEXT NOT NULL CHECK (keep IN ('everything', 'numbers', 'answered')),
     not_these     TEXT NOT NULL,                     -- practices never to suggest again, comma-separated
+    words_days    INTEGER NOT NULL,                  -- for how many days their words are kept; 0 = as the house does
     self_joined   BOOLEAN NOT NULL,                  -- texted JOIN; gone after a week without a yes
     stop_said_at  BIGINT,                            -- when a text last said how to leave
     created_at    BIGINT NOT NULL
@@ -37,7 +38,7 @@ CREATE INDEX addresses_participant ON addresses (participant_id);
 
 -- Ways to the pages of one person. The tokens themselves are only in what was sent.
 CREATE TABLE links (
-    token_index    TEXT PRIMARY KEY,                 -- SHA-256 of the token
+    token_index    TEXT PRIMARY KEY,                 -- hash of the token: SHA-256
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id), -- where it was sent
     purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal')),
@@ -108,7 +109,7 @@ CREATE TABLE inbound (
     participant_id TEXT NOT NULL REFERENCES participants (id),
     channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
     provider_index TEXT NOT NULL,                    -- keyed hash of what the provider calls it: it counts once
-    mail_id        TEXT NOT NULL,                    -- sealed: the Message-ID, which an answer names; empty for a text
+    provider_id    TEXT NOT NULL,                    -- sealed: the Message-ID, which an answer names, or the MessageSid
     body           TEXT NOT NULL,                    -- sealed
     auto           BOOLEAN NOT NULL,                 -- written by a machine
     at             BIGINT NOT NULL
@@ -147,6 +148,7 @@ CREATE TABLE messages (
     subject        TEXT NOT NULL,                    -- sealed
     body           TEXT NOT NULL,                    -- sealed
     html           TEXT NOT NULL,                    -- sealed
+    encloses       TEXT NOT NULL CHECK (encloses IN ('', 'copy')), -- what a mail brings along, made when it leaves
     state          TEXT NOT NULL CHECK (state IN ('queued', 'claimed', 'sending', 'accepted', 'delivered', 'undelivered',
                                                   'failed', 'unknown', 'unknown_not_resent', 'expired', 'withdrawn')),
     why            TEXT NOT NULL,
@@ -258,6 +260,42 @@ CREATE TABLE quotas (
     used           INTEGER NOT NULL
 );
 
+-- Addresses that stay silent although nobody of that address is known any more.
+CREATE TABLE suppressions (
+    channel        TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+    address_index  TEXT NOT NULL,                    -- keyed hash
+    reason         TEXT NOT NULL CHECK (reason IN ('stopped', 'suppressed', 'erased')),
+    at             BIGINT NOT NULL,
+    PRIMARY KEY (channel, address_index)
+);
+
+-- Who was erased, so that no backup brings them back.
+CREATE TABLE erasures (
+    participant_id TEXT PRIMARY KEY,                 -- of whom nothing else is left
+    at             BIGINT NOT NULL
+);
+
+-- What is left of the consents of somebody who was erased: no words, no address.
+CREATE TABLE proofs (
+    id             TEXT PRIMARY KEY,
+    address_index  TEXT NOT NULL,                    -- keyed hash
+    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words')),
+    given          BOOLEAN NOT NULL,
+    wording        TEXT NOT NULL,                    -- name and version of the words shown
+    route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
+    at             BIGINT NOT NULL,
+    ended_at       BIGINT NOT NULL                   -- when the person was erased
+);
+CREATE INDEX proofs_ended ON proofs (ended_at);
+
+-- Texts of people who were erased, whose copies the provider still has.
+CREATE TABLE copies (
+    provider_id    TEXT PRIMARY KEY,                 -- MessageSid
+    since          BIGINT NOT NULL,
+    next_at        BIGINT NOT NULL                   -- when it is asked to delete it, or asked again
+);
+CREATE INDEX copies_next ON copies (next_at);
+
 -- When each of the service's rounds last ran.
 CREATE TABLE ticks (
     name           TEXT PRIMARY KEY,
@@ -277,6 +315,10 @@ CREATE TABLE mailboxes (
 -- +goose Down
 DROP TABLE mailboxes;
 DROP TABLE ticks;
+DROP TABLE copies;
+DROP TABLE proofs;
+DROP TABLE erasures;
+DROP TABLE suppressions;
 DROP TABLE quotas;
 DROP TABLE check_ins;
 DROP TABLE changes;

@@ -24,6 +24,9 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 			return err
 		}
 	}
+	if err := each(e.SpeakAgain, w.speakAgain); err != nil {
+		return err
+	}
 	if err := each(e.Addresses, w.address); err != nil {
 		return err
 	}
@@ -48,6 +51,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
 		func() error { return w.trip(e.Trip) },
+		func() error { return w.erase(e.Erase) },
 	)
 }
 
@@ -78,17 +82,17 @@ type writer struct {
 }
 
 const sqlPutParticipant = `INSERT INTO participants
-	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, self_joined, stop_said_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, words_days, self_joined, stop_said_at, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, region = excluded.region, locale = excluded.locale,
 	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
 	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at,
-	acks = excluded.acks, keep = excluded.keep, not_these = excluded.not_these, stop_said_at = excluded.stop_said_at`
+	acks = excluded.acks, keep = excluded.keep, not_these = excluded.not_these, words_days = excluded.words_days, stop_said_at = excluded.stop_said_at`
 
 func (w writer) participant(p checkins.Participant) error {
 	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Region, p.Locale,
 		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt),
-		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), p.SelfJoined, at(p.StopSaidAt), at(p.CreatedAt))
+		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), p.WordsDays, p.SelfJoined, at(p.StopSaidAt), at(p.CreatedAt))
 	return wrap("write participant", err)
 }
 
@@ -98,8 +102,11 @@ const sqlPutAddress = `INSERT INTO addresses (id, participant_id, channel, value
 
 func (w writer) address(a checkins.Address) error {
 	value := checkins.CanonicalAddress(a.Channel, a.Value)
-	_, err := w.t.exec(sqlPutAddress, a.ID, w.person, a.Channel, w.s.seal("addresses", "value", string(a.ID), value),
-		w.s.addressIndex(a.Channel, value), a.State, at(a.StateSince), at(a.AskedAt))
+	index := w.s.addressIndex(a.Channel, value)
+	if err := w.admitted(a, index); err != nil {
+		return err
+	}
+	_, err := w.t.exec(sqlPutAddress, a.ID, w.person, a.Channel, w.s.seal("addresses", "value", string(a.ID), value), index, a.State, at(a.StateSince), at(a.AskedAt))
 	if taken(err) {
 		return fmt.Errorf("the address belongs to somebody already: %w", checkins.ErrDuplicate)
 	}
@@ -109,17 +116,16 @@ func (w writer) address(a checkins.Address) error {
 	return w.link(checkins.Link{Token: w.s.vault.Token(PurposeLeave, string(a.ID)), Purpose: checkins.LinkLeave, Address: a.ID, CreatedAt: w.now})
 }
 
-const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, mail_id, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, provider_id, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO NOTHING`
 
 // inbound counts a message from outside, once: a second time is ErrDuplicate.
 func (w writer) inbound(in checkins.Inbound) error {
-	key, mailID := w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+in.ProviderID), ""
+	key := w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+in.ProviderID)
 	if in.Channel == checkins.Email { // a Message-ID is the sender's to choose, so it counts for one person only
-		mailID = w.s.seal("inbound", "mail_id", string(in.ID), in.ProviderID)
 		key = w.s.vault.Index(purposeInbound, string(in.Channel)+"|"+w.person+"|"+in.ProviderID)
 	}
-	n, err := w.t.exec(sqlPutInbound, in.ID, w.person, in.Channel, key, mailID,
+	n, err := w.t.exec(sqlPutInbound, in.ID, w.person, in.Channel, key, w.s.seal("inbound", "provider_id", string(in.ID), in.ProviderID),
 		w.s.seal("inbound", "body", string(in.ID), in.Text), in.Auto, at(in.At))
 	if err == nil && n == 0 {
 		return checkins.ErrDuplicate
@@ -201,9 +207,9 @@ func (w writer) change(c checkins.Change) error {
 }
 
 const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, attempts, reply_index, bounce_index,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, attempts, reply_index, bounce_index,
 	created_at, changed_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (plan_id, slot_date, slot_position, slot_round) DO NOTHING`
 
 // message writes a new row of the outbox. A slot that is there already stays
@@ -224,7 +230,7 @@ func (w writer) message(m checkins.Message) error {
 	_, err := w.t.exec(sqlPutMessage, m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round,
 		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
 		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML),
-		m.State, m.Why, at(m.DueAt), at(m.NotBefore), at(m.ExpiresAt), m.Attempts,
+		m.Encloses, m.State, m.Why, at(m.DueAt), at(m.NotBefore), at(m.ExpiresAt), m.Attempts,
 		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), replyIndex(w.s.vault.Token(PurposeBounce, string(m.ID))), at(w.now), at(w.now))
 	return wrap("write message", err)
 }

@@ -87,7 +87,13 @@ func (s *Store) Serve(ctx context.Context) (release func(), err error) {
 	if s.dialect.postgres {
 		return func() {}, nil
 	}
-	db, err := sqlx.Open("sqlite", sqliteFile(s.path+".serve"))
+	return s.claimFile(ctx, ".serve")
+}
+
+// claimFile holds a file beside a SQLite database for as long as release is not
+// called and the process lives. ErrInUse: another process holds it.
+func (s *Store) claimFile(ctx context.Context, suffix string) (release func(), err error) {
+	db, err := sqlx.Open("sqlite", sqliteFile(s.path+suffix))
 	if err != nil {
 		return nil, fmt.Errorf("claim the database: %w", err)
 	}

@@ -19,7 +19,7 @@ func (s *Store) Issued(ctx context.Context, token string) (bool, error) {
 	return n > 0, wrap("look up a token", err)
 }
 
-const sqlMailID = `SELECT mail_id FROM inbound WHERE id = ?`
+const sqlMailID = `SELECT provider_id FROM inbound WHERE id = ? AND channel = 'email'`
 
 // answered is the Message-ID of the mail that m answers; empty where m answers
 // none, or one that bore no Message-ID and is known by its hash.
@@ -28,11 +28,15 @@ func (s *Store) answered(t *tx, m checkins.Message) (string, error) {
 		return "", nil
 	}
 	var sealed string
-	if err := t.get(&sealed, sqlMailID, string(m.Answers)); err != nil {
+	err := t.get(&sealed, sqlMailID, string(m.Answers))
+	if none(err) {
+		return "", nil // a text is answered by mail, as a last word is
+	}
+	if err != nil {
 		return "", fmt.Errorf("read inbound: %w", err)
 	}
 	o := opener{s: s, table: "inbound", row: string(m.Answers)}
-	id := o.open("mail_id", sealed)
+	id := o.open("provider_id", sealed)
 	if strings.HasPrefix(id, "sha256:") {
 		id = ""
 	}

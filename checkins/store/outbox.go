@@ -177,6 +177,9 @@ func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 	return wrap("settle attempt", s.in(ctx, func(t *tx) error {
 		var row messageRow
 		if err := t.get(&row, sqlAttempted, x.Attempt); err != nil {
+			if none(err) {
+				return nil // its person was erased meanwhile
+			}
 			return err
 		}
 		n, err := t.exec(sqlSettleAttempt, x.Outcome.String(), x.Code, optional(x.ProviderID), at(x.At), x.Attempt)

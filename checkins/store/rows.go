@@ -129,6 +129,7 @@ type participantRow struct {
 	Acks       string  `db:"acks"`
 	Keep       string  `db:"keep"`
 	NotThese   string  `db:"not_these"`
+	WordsDays  int     `db:"words_days"`
 	SelfJoined bool    `db:"self_joined"`
 	StopSaidAt instant `db:"stop_said_at"`
 	CreatedAt  instant `db:"created_at"`
@@ -140,7 +141,7 @@ func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Region: r.Region, Local: s.regions.Of(r.Region), Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
 		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: checkins.Silence(r.Silence), CareSentAt: r.CareSentAt.Time,
-		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), NotThese: practices(r.NotThese), SelfJoined: r.SelfJoined, StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
+		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), NotThese: practices(r.NotThese), WordsDays: r.WordsDays, SelfJoined: r.SelfJoined, StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
 	}, o.err
 }
 

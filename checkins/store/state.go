@@ -123,7 +123,7 @@ func replyIndex(token string) string {
 
 const (
 	sqlParticipant = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
-		acks, keep, not_these, self_joined, stop_said_at, created_at
+		acks, keep, not_these, words_days, self_joined, stop_said_at, created_at
 		FROM participants WHERE id = ?`
 	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
@@ -158,8 +158,11 @@ const (
 // transaction.
 func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checkins.State, error) {
 	f, err := s.find(t, who, now)
-	if err != nil || f.Participant == "" {
+	if err != nil {
 		return checkins.State{}, err
+	}
+	if f.Participant == "" {
+		return s.stranger(t, who)
 	}
 	state, err := s.person(t, f.Participant, now, hold)
 	if err != nil {
@@ -192,6 +195,13 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 	}
 	return state, s.history(t, &state, now)
+}
+
+// stranger is the state of an address that nobody has.
+func (s *Store) stranger(t *tx, who checkins.Who) (checkins.State, error) {
+	var silent int
+	err := t.get(&silent, sqlSilent, who.Channel, s.addressIndex(who.Channel, who.Address))
+	return checkins.State{Silent: silent > 0}, wrap("look up an address", err)
 }
 
 const sqlShown = sqlMessage + ` WHERE address_id = ? AND kind = 'opt_in' ORDER BY created_at DESC, id DESC LIMIT 1`
@@ -403,7 +413,7 @@ func (s *Store) heard(t *tx, id string) (checkins.Inbound, error) {
 }
 
 const sqlMessage = `SELECT id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at
 	FROM messages`
 
 type messageRow struct {
@@ -427,6 +437,7 @@ type messageRow struct {
 	Subject      string   `db:"subject"`
 	Body         string   `db:"body"`
 	HTML         string   `db:"html"`
+	Encloses     string   `db:"encloses"`
 	State        string   `db:"state"`
 	Why          string   `db:"why"`
 	DueAt        instant  `db:"due_at"`
@@ -443,7 +454,7 @@ func (r messageRow) message() (checkins.Message, error) {
 		ID: checkins.MessageID(r.ID), Participant: checkins.ParticipantID(r.Participant), Address: checkins.AddressID(r.Address),
 		Channel: checkins.Channel(r.Channel), Plan: checkins.PlanID(r.Plan), Kind: checkins.Kind(r.Kind),
 		Practice: checkins.PracticeID(r.Practice), Turn: r.Turn, Step: checkins.Step(r.Step), Root: checkins.MessageID(r.Root), Asked: reply.After(r.Asked), Answers: checkins.InboundID(r.Answers),
-		OwnTime: r.OwnTime, State: checkins.MessageState(r.State), Why: r.Why, DueAt: r.DueAt.Time,
+		OwnTime: r.OwnTime, Encloses: checkins.Enclosure(r.Encloses), State: checkins.MessageState(r.State), Why: r.Why, DueAt: r.DueAt.Time,
 		NotBefore: r.NotBefore.Time, ExpiresAt: r.ExpiresAt.Time, BegunAt: r.BegunAt.Time, Attempts: r.Attempts, CreatedAt: r.CreatedAt.Time,
 	}
 	if r.SlotDate != "" && r.SlotPosition != nil && r.SlotRound != nil {

@@ -110,46 +110,61 @@ func (r keyring) text() string {
 // read or write, one that is missing (the error wraps fs.ErrNotExist), and one that
 // is malformed, naming the line. No error shows any part of a key.
 func OpenFile(path string) (*Vault, error) {
+	ring, seen, err := readRing(path)
+	if err != nil {
+		return nil, err
+	}
+	v, err := newVault(ring)
+	if err != nil {
+		return nil, err
+	}
+	v.path, v.seen = path, seen
+	return v, nil
+}
+
+// readRing reads the key file, and how it looked.
+func readRing(path string) (keyring, stamp, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("vault: there is no key file %s: bring it back from its safe copy if the database "+
+		return keyring{}, stamp{}, fmt.Errorf("vault: there is no key file %s: bring it back from its safe copy if the database "+
 			"has data; for a new database, \"microreach init\" makes one: %w", path, fs.ErrNotExist)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("vault: opening the key file: %w", err)
+		return keyring{}, stamp{}, fmt.Errorf("vault: opening the key file: %w", err)
 	}
 	defer f.Close()
-	if err := checkMode(f, path); err != nil {
-		return nil, err
+	info, err := checkMode(f, path)
+	if err != nil {
+		return keyring{}, stamp{}, err
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("vault: reading the key file: %w", err)
+		return keyring{}, stamp{}, fmt.Errorf("vault: reading the key file: %w", err)
 	}
 	if len(text) > maxFileSize {
-		return nil, fmt.Errorf("vault: %s is larger than %d bytes, so it is not a key file; name the right one", path, maxFileSize)
+		return keyring{}, stamp{}, fmt.Errorf("vault: %s is larger than %d bytes, so it is not a key file; name the right one", path, maxFileSize)
 	}
 	ring, err := parse(string(text))
 	if err != nil {
-		return nil, fmt.Errorf("vault: key file %s: %w", path, err)
+		return keyring{}, stamp{}, fmt.Errorf("vault: key file %s: %w", path, err)
 	}
-	return newVault(ring)
+	return ring, stampOf(info), nil
 }
 
 // checkMode looks at the open file, not at the path, so that nothing can be
 // exchanged in between.
-func checkMode(f *os.File, path string) error {
+func checkMode(f *os.File, path string) (fs.FileInfo, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("vault: looking at the key file: %w", err)
+		return nil, fmt.Errorf("vault: looking at the key file: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("vault: %s is not a regular file; name the key file itself", path)
+		return nil, fmt.Errorf("vault: %s is not a regular file; name the key file itself", path)
 	}
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
-		return fmt.Errorf("vault: key file %s has mode %04o, so others than its owner can use it; run: chmod 600 %s", path, perm, path)
+		return nil, fmt.Errorf("vault: key file %s has mode %04o, so others than its owner can use it; run: chmod 600 %s", path, perm, path)
 	}
-	return nil
+	return info, nil
 }
 
 // parse reads the text of a key file. Its errors name lines and ids, never keys.

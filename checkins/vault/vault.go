@@ -31,6 +31,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrSealed says that a value cannot be opened: it was sealed for another place
@@ -51,23 +52,42 @@ var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddi
 // A Vault seals and opens values and makes keyed hashes. It is safe for concurrent
 // use. The zero value has no keys; CreateFile with OpenFile, or Ephemeral, make one.
 type Vault struct {
-	current string                 // id of the key that seals
-	sealers map[string]cipher.AEAD // by key id; never changed after newVault
-	lookup  []byte                 // root of the Index and Token keys
-	derived sync.Map               // info string -> []byte; one entry per use and purpose
+	ring    atomic.Pointer[sealers] // exchanged as a whole by Reload
+	lookup  []byte                  // root of the Index and Token keys
+	derived sync.Map                // info string -> []byte; one entry per use and purpose
+
+	path    string     // of the key file; empty = the keys live in memory only
+	reading sync.Mutex // held while the file is looked at again
+	seen    stamp      // how it looked when it was last read
+}
+
+// sealers are the ciphers of one state of the key file.
+type sealers struct {
+	current string // id of the key that seals
+	byID    map[string]cipher.AEAD
 }
 
 // newVault derives the sealing keys of a complete key ring.
 func newVault(r keyring) (*Vault, error) {
-	v := &Vault{current: r.current, sealers: make(map[string]cipher.AEAD, len(r.keys)), lookup: r.lookup}
+	ring, err := newSealers(r)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vault{lookup: r.lookup}
+	v.ring.Store(ring)
+	return v, nil
+}
+
+func newSealers(r keyring) (*sealers, error) {
+	ring := &sealers{current: r.current, byID: make(map[string]cipher.AEAD, len(r.keys))}
 	for _, k := range r.keys {
 		sealer, err := newSealer(k.secret)
 		if err != nil {
 			return nil, fmt.Errorf("vault: key %s: %w", k.id, err)
 		}
-		v.sealers[k.id] = sealer
+		ring.byID[k.id] = sealer
 	}
-	return v, nil
+	return ring, nil
 }
 
 // newSealer makes the cipher of one key. The nonce is random, 96 bits: one key is
@@ -102,8 +122,9 @@ func (v *Vault) Seal(table, column, row, plain string) string {
 	if plain == "" {
 		return ""
 	}
-	box := v.sealers[v.current].Seal(nil, nil, []byte(plain), place(table, column, row))
-	return version + separate + v.current + separate + base64.RawURLEncoding.EncodeToString(box)
+	ring := v.ring.Load()
+	box := ring.byID[ring.current].Seal(nil, nil, []byte(plain), place(table, column, row))
+	return ring.prefix() + base64.RawURLEncoding.EncodeToString(box)
 }
 
 // Open returns the plain text of a value that Seal made for the same place. Every
@@ -117,7 +138,7 @@ func (v *Vault) Open(table, column, row, sealed string) (string, error) {
 	if !ok {
 		return "", unopened(table, column, row, "it does not have the form of a sealed value")
 	}
-	sealer, ok := v.sealers[id]
+	sealer, ok := v.sealer(id)
 	if !ok {
 		return "", unopened(table, column, row, "key "+id+" is not in the key file; restore the file that holds it")
 	}
@@ -130,6 +151,37 @@ func (v *Vault) Open(table, column, row, sealed string) (string, error) {
 		return "", unopened(table, column, row, "it was altered, or sealed for another place")
 	}
 	return string(plain), nil
+}
+
+// sealer is the cipher of a key. One that is not known may have been added to the
+// file by a rotation just now, so the file is looked at again.
+func (v *Vault) sealer(id string) (cipher.AEAD, bool) {
+	if sealer, ok := v.ring.Load().byID[id]; ok {
+		return sealer, true
+	}
+	if changed, err := v.Reload(); err != nil || !changed {
+		return nil, false
+	}
+	sealer, ok := v.ring.Load().byID[id]
+	return sealer, ok
+}
+
+// Prefix is how every value begins that the current key has sealed.
+func (v *Vault) Prefix() string { return v.ring.Load().prefix() }
+
+func (r *sealers) prefix() string { return version + separate + r.current + separate }
+
+// KeyOf is the id of the key that sealed a value; not ok where it has not the form
+// of a sealed one.
+func KeyOf(sealed string) (id string, ok bool) {
+	id, _, ok = split(sealed)
+	return id, ok
+}
+
+// Has reports whether the vault can open what the key with that id has sealed.
+func (v *Vault) Has(id string) bool {
+	_, ok := v.sealer(id)
+	return ok
 }
 
 // split takes a sealed value apart. It accepts as key id only what newKeyID could

@@ -66,8 +66,8 @@ func TestErrorsShowNeitherPlainTextNorKeys(t *testing.T) {
 		"plain text with separators":    "v1|" + secret + "|" + secret,
 		"unknown version":               "v2|0a0b0c0d|" + secret,
 		"unknown key":                   "v1|0a0b0c0d|" + secret,
-		"bad base64":                    "v1|" + v.current + "|" + secret + "!",
-		"too short":                     "v1|" + v.current + "|" + secret,
+		"bad base64":                    "v1|" + v.ring.Load().current + "|" + secret + "!",
+		"too short":                     "v1|" + v.ring.Load().current + "|" + secret,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := v.Open("people", "name", "p1", stored)
@@ -233,7 +233,7 @@ func TestVaultIsSafeForConcurrentUse(t *testing.T) {
 func FuzzOpenNeverPanicsAndNeverOpensStrangers(f *testing.F) {
 	v := Ephemeral()
 	f.Add("v1|0a0b0c0d|AAAA")
-	f.Add("v1|" + v.current + "|")
+	f.Add("v1|" + v.ring.Load().current + "|")
 	f.Add(Ephemeral().Seal("a", "b", "c", plain))
 	f.Fuzz(func(t *testing.T, sealed string) {
 		got, err := v.Open("a", "b", "c", sealed)

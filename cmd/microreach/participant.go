@@ -21,7 +21,8 @@ import (
 
 func (p *program) participantCommand() *cobra.Command {
 	return group("participant", "Enrol people, and see how they stand",
-		p.participantAdd(), p.participantImport(), p.participantSet(), p.participantMove(), p.participantStop(), p.participantList(), p.participantShow())
+		p.participantAdd(), p.participantImport(), p.participantSet(), p.participantMove(), p.participantStop(), p.participantList(), p.participantShow(),
+		p.participantExport(), p.participantErase())
 }
 
 // defaultPractices is what a plan holds where nothing else was said.
@@ -59,6 +60,9 @@ func (p *program) participantAdd() *cobra.Command {
 			}
 			if err = errors.Join(err, core.Close()); errors.Is(err, checkins.ErrDuplicate) {
 				return errors.New("one of these addresses is enrolled already: see microreach participant list")
+			}
+			if errors.Is(err, checkins.ErrSuppressed) {
+				return errSilent
 			}
 			if err != nil {
 				return err

@@ -141,6 +141,7 @@ func (s *Service) buildRounds() error {
 		{Name: "leases", Every: 5 * time.Second, Alone: true, Do: s.lapse},
 		{Name: "alerts", Every: 5 * time.Second, Alone: true, Do: s.alert},
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
+		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
 	}
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
