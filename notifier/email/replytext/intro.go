@@ -127,9 +127,21 @@ func isIntro(text string) bool {
 		return true // in whatever language
 	case bracketed && beginsWithDate(lower):
 		return true
+	case mailbox && dated && hasTime(lower) && beginsIntro(text) && endsInMailbox(lower):
+		return true // "Nov 24, 2026, 19:00 by ana@example.com:"
 	}
 	dated = dated || beginsIntro(text) && hasDayAndTime(lower)
 	return (mailbox || dated || betweenDashes(text)) && verbIn(lower, mailbox)
+}
+
+// endsInMailbox reports whether the last word of a text is a mailbox.
+func endsInMailbox(lower string) bool {
+	fields := strings.Fields(strings.TrimRight(lower, ":： "))
+	if len(fields) == 0 {
+		return false
+	}
+	mailbox, _ := mailboxIn(fields[len(fields)-1])
+	return mailbox
 }
 
 // betweenDashes reports whether a short text stands between rows of dashes, as

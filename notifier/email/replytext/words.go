@@ -32,6 +32,7 @@ var introWords = set(
 	"on", "at", "am", "le", "el", "il", "em", "op", "den", "på", "dnia", "dňa", "dne", "w", "w dniu", "wt", "pon", "śr", "czw", "pt", "sob", "niedz",
 	"в", "на", "от", "у", "la", "în", "pe", "a", "em", "no", "vào", "pada", "στις", "ב", "في", "ở", "ngày", "el", "der", "die", "ke", "ti", "pe", "to", "dana", "data",
 	"在", "於", "于", "今", "date", "al", "lúc", "2", "quoting",
+	"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
 	"mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 	"montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "mo", "di", "mi", "do", "fr", "sa", "so",
 	"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo",
@@ -61,6 +62,10 @@ var announced = set(
 	"thư gốc", "tin nhắn gốc", "thư đã chuyển tiếp", "pesan asli", "pesan terusan", "mesej asal", "ข้อความต้นฉบับ", "ข้อความที่ส่งต่อ",
 	"原始邮件", "原邮件", "原始郵件", "原始信件", "转发的邮件", "转发邮件信息", "轉寄的郵件", "转发邮件", "回复的原邮件", "回复的邮件", "原始邮件信息", "元のメッセージ", "転送メッセージ", "転送されたメッセージ", "원본 메시지", "원본 메일", "전달된 메시지", "전달된 메일", "mensagem de origem", "mezu originala",
 )
+
+// announcedWhole stand above an embedded mail only with dashes on either side
+// and nothing else.
+var announcedWhole = set("original", "forwarded", "原始", "原文", "mensaje", "message", "nachricht", "邮件原件", "原件")
 
 // announcedAlone stand above a forwarded mail without any dashes (Apple Mail).
 var announcedAlone = set(
@@ -119,14 +124,14 @@ type footerPrefix struct {
 }
 
 var footerPrefixes = []footerPrefix{
-	{"sent from ", true}, {"sent via ", false}, {"sent with ", false}, {"sent using ", false}, {"sent by ", false}, {"sent on ", false}, {"get outlook for ", true}, {"from my ", false}, {"sent through ", false}, {"written on ", false}, {"typed on ", false}, {"get bluemail ", true}, {"get yahoo ", true}, {"composed on ", false},
+	{"securely sent with ", true}, {"sent securely with ", false}, {"sent from ", true}, {"sent via ", false}, {"sent with ", false}, {"sent using ", false}, {"sent by ", false}, {"sent on ", false}, {"get outlook for ", true}, {"from my ", false}, {"sent through ", false}, {"written on ", false}, {"typed on ", false}, {"get bluemail ", true}, {"get yahoo ", true}, {"composed on ", false},
 	{"envoyé de ", true}, {"envoyé depuis ", true}, {"envoyé à partir ", true}, {"envoyé avec ", false}, {"envoyé via ", false}, {"télécharger outlook ", true}, {"provenance : ", false}, {"obtenir outlook ", true}, {"obtenez outlook ", true},
-	{"von meinem ", false}, {"von meiner ", false}, {"gesendet von ", false}, {"gesendet mit ", false}, {"gesendet aus ", false}, {"gesendet über ", false}, {"diese nachricht wurde von ", false}, {"diese mail wurde ", false}, {"holen sie sich outlook ", true}, {"mobil gesendet", true}, {"versendet mit ", false}, {"versandt mit ", false}, {"verschickt von ", false},
+	{"von meinem ", false}, {"von meiner ", false}, {"gesendet von ", false}, {"gesendet mit ", false}, {"gesendet aus ", false}, {"gesendet über ", false}, {"diese nachricht wurde von ", false}, {"diese nachricht wurde mit ", false}, {"diese mail wurde ", false}, {"diese e-mail wurde ", false}, {"outlook für ", true}, {"holen sie sich outlook ", true}, {"mobil gesendet", true}, {"versendet mit ", false}, {"versandt mit ", false}, {"verschickt von ", false},
 	{"enviado desde ", true}, {"enviado con ", false}, {"enviado a través ", false}, {"obtener outlook ", true}, {"enviado do ", true}, {"enviado de ", true}, {"enviada do ", true}, {"enviado pelo ", false}, {"enviado via ", false}, {"enviat des ", true}, {"obter o outlook ", true}, {"obter outlook ", true}, {"obtenha o outlook ", true}, {"enviado através ", false},
 	{"inviato da ", true}, {"inviato dal ", true}, {"inviata da ", true}, {"scarica outlook ", true}, {"ottieni outlook ", true}, {"inviato con ", false},
 	{"verzonden met ", false}, {"verzonden vanaf ", true}, {"verzonden vanuit ", true}, {"verstuurd vanaf ", true}, {"verstuurd met ", false}, {"verstuurd vanuit ", true}, {"outlook voor ", true}, {"outlook downloaden ", true}, {"verzonden via ", false}, {"download outlook ", true},
 	{"skickat från ", true}, {"skickades från ", true}, {"skickat med ", false}, {"hämta outlook ", true}, {"sendt fra ", true}, {"sendt med ", false}, {"sendt via ", false}, {"hent outlook ", true}, {"få outlook ", true}, {"lähetetty ", false}, {"hanki outlook ", true},
-	{"wysłane z ", true}, {"wysłano z ", true}, {"wysłane za ", false}, {"pobierz outlook ", true}, {"odesláno z ", true}, {"odesláno ze ", true}, {"odoslané z ", true}, {"elküldve ", false}, {"az outlook ", true}, {"poslano iz ", true}, {"poslano s ", true}, {"trimis de pe ", true}, {"trimis din ", true}, {"получите outlook ", true},
+	{"wysłane z ", true}, {"wysłano z ", true}, {"wysłane za ", false}, {"pobierz outlook ", true}, {"odesláno z ", true}, {"odesláno ze ", true}, {"odoslané z ", true}, {"elküldve ", false}, {"küldve ", false}, {"az outlook ", true}, {"poslano iz ", true}, {"poslano s ", true}, {"trimis de pe ", true}, {"trimis din ", true}, {"получите outlook ", true},
 	{"отправлено с ", true}, {"отправлено из ", true}, {"отправлено со ", true}, {"надіслано з ", true}, {"надіслано із ", true}, {"изпратено от ", true}, {"στάλθηκε από ", true}, {"εστάλη από ", true},
 	{"נשלח מ", true}, {"أرسل من ", true}, {"أُرسلت من ", true}, {"تم الإرسال من ", true}, {"gửi từ ", true}, {"được gửi từ ", true}, {"dikirim dari ", true}, {"ส่งจาก ", true}, {"从我的", true}, {"發自我的", true}, {"发自我的", true}, {"发自", false}, {"發自", false}, {"從我的", true}, {"来自我的", true}, {"获取 outlook", true}, {"나의 ", false}, {"내 ", false}, {"android용", true}, {"ios用 outlook", true}, {"androidから", true}, {"iphoneから", true}, {"ipadから", true},
 }
@@ -135,7 +140,7 @@ var footerPrefixes = []footerPrefix{
 var footerSuffixes = []string{"gönderildi", "gönderilmiştir", "から送信", "보냄", "傳送", "发送", "發送", "from mobile", "from phone", "из почты", "gesendet", "saadetud"}
 
 // footerLines are footers as a whole.
-var footerLines = set("sent from mobile", "von unterwegs gesendet", "virus-free. www.avast.com", "virus-free.www.avast.com", "get outlook", "sent while mobile", "please excuse typos", "please excuse any typos", "please excuse brevity and typos", "excuse typos", "sent on the go", "virenfrei. www.avast.com", "garanti sans virus. www.avast.com", "libre de virus. www.avast.com")
+var footerLines = set("securely sent with tutanota. get your own encrypted, ad-free mailbox:", "securely sent with tuta. get your own encrypted, ad-free mailbox:", "secured with tuta mail:", "sent with tuta; enjoy secure & ad-free emails:", "yahoo mail: search, organize, conquer", "yahoo mail. it's a better day", "sent from mobile", "von unterwegs gesendet", "virus-free. www.avast.com", "virus-free.www.avast.com", "get outlook", "sent while mobile", "please excuse typos", "please excuse any typos", "please excuse brevity and typos", "excuse typos", "sent on the go", "virenfrei. www.avast.com", "garanti sans virus. www.avast.com", "libre de virus. www.avast.com")
 
 // storyWords stand in sentences, not in footers.
 var storyWords = set("to", "her", "him", "them", "i", "we", "she", "he", "was", "is", "and", "but", "it", "that", "about", "when", "because", "could", "didn't", "can", "not")
