@@ -25,6 +25,7 @@ var kept = map[string]bool{
 	"list-id": true, "list-post": true, "list-help": true, "list-unsubscribe": true, "list-subscribe": true,
 	"list-owner": true, "list-archive": true, "mailing-list": true, "x-loop": true, "x-microreach": true,
 	"x-ms-exchange-generated-message-source": true, "x-ms-exchange-inbox-rules-loop": true, "feedback-type": true,
+	"x-ml-name": true, "x-mailing-list": true, "x-list": true, "x-auto-reply": true, "x-autoresponder": true,
 	"x-autoreply-from": true, "x-mail-autoreply": true, "x-vacation": true, "x-cron-env": true,
 }
 
@@ -78,9 +79,9 @@ const maxHeaderValue = 16 << 10
 func cutLine(b []byte) (line, rest []byte) {
 	end := bytes.IndexByte(b, '\n')
 	if end < 0 {
-		return bytes.TrimSuffix(b, []byte("\r")), nil
+		return bytes.TrimRight(b, "\r"), nil
 	}
-	return bytes.TrimSuffix(b[:end], []byte("\r")), b[end+1:]
+	return bytes.TrimRight(b[:end], "\r"), b[end+1:]
 }
 
 // fieldOf reads "Name: value".
@@ -172,7 +173,9 @@ func looseMailboxes(value string) []string {
 	if list := onlyMailboxes(bracketed); len(list) > 0 {
 		return list
 	}
-	return onlyMailboxes(strings.FieldsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>,;"'()[]`, r) }))
+	return onlyMailboxes(strings.FieldsFunc(value, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("<>,;\"'()[]（）：，；。、【】《》“”「」", r)
+	}))
 }
 
 // onlyMailboxes keeps the words that are user@host.
