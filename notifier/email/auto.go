@@ -20,7 +20,7 @@ func autoReason(h header, m Mail) string {
 		return "auto-submitted"
 	case isNullPath(h):
 		return "null return path"
-	case isReport(h):
+	case isReport(h) || h.has("X-MS-Exchange-Message-Is-Ndr"):
 		return "report"
 	case isList(h):
 		return "list"

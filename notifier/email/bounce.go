@@ -194,7 +194,7 @@ func serverSpeaks(subject, lower string) bool {
 // mailerNames are how mail servers sign, in the mailbox or in the name.
 var mailerNames = []string{
 	"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster", "post_master", "post-master", "mail delivery", "maildelivery", "mail-delivery",
-	"delivery subsystem", "delivery system", "delivery status", "mail administrator", "system administrator", "mail system", "mmdf", "internet mail",
+	"delivery subsystem", "delivery system", "delivery status", "mail administrator", "system administrator", "mail system", "microsoftexchange", "mmdf", "internet mail",
 }
 
 // isMailer reports whether a mail comes from a mail server itself.

@@ -16,8 +16,8 @@ var failedSubjects = []string{
 	"non remis", "non remis :", "échec de la remise", "échec de remise", "échec de livraison", "non distribuable", "message non délivré", "message non remis", "courrier non distribué",
 	"no se puede entregar", "no se pudo entregar", "no entregado", "error de entrega", "correo no entregado", "fallo de entrega", "onbestelbaar", "niet bezorgbaar", "niet besteld", "bezorging mislukt", "mancata consegna", "non recapitabile", "impossibile recapitare", "recapito non riuscito", "errore di consegna",
 	"não é possível entregar", "não foi possível entregar", "não entregue", "falha na entrega", "falha de entrega", "erro de entrega", "kan inte levereras", "kan inte leverera", "det gick inte att leverera", "olevererbart", "kan ikke leveres", "kan ikke levere", "ikke leveret", "ikke levert", "ei voi toimittaa", "toimittaminen epäonnistui",
-	"niedostarczona", "niedostarczony", "nie można dostarczyć", "nie dostarczono", "nedoručitelné", "nedoručiteľné", "nelze doručit", "kézbesíthetetlen", "nelivrabil", "teslim edilemedi", "iletilemedi", "не доставлено", "недоставленное", "недоставлено", "не удалось доставить", "не удается доставить", "сбой доставки", "не вдалося доставити", "недоставлене",
-	"配信不能", "配信不可", "配信に失敗", "配信できません", "配信エラー", "送信エラー", "退信", "系统退信", "系統退信", "无法投递", "无法送达", "無法傳遞", "無法投遞", "邮件被退回", "未傳遞", "배달 못함", "배달되지 않음", "전달되지 않음", "전송 실패", "반송", "לא ניתן למסירה", "تعذر التسليم", "تعذر تسليم",
+	"niemożliwe do dostarczenia", "niedostarczona", "niedostarczony", "nie można dostarczyć", "nie dostarczono", "nedoručitelné", "nedoručiteľné", "nelze doručit", "kézbesíthetetlen", "nelivrabil", "teslim edilemedi", "iletilemedi", "не доставлено", "недоставленное", "недоставлено", "не удалось доставить", "не удается доставить", "сбой доставки", "не вдалося доставити", "недоставлене",
+	"配信不能", "配信不可", "配信に失敗", "配信できません", "配信エラー", "送信エラー", "退信", "系统退信", "系統退信", "无法投递", "无法送达", "無法傳遞", "無法投遞", "邮件被退回", "未傳遞", "未传递", "не удалось доставить", "배달 못함", "배달되지 않음", "전달되지 않음", "전송 실패", "반송", "לא ניתן למסירה", "تعذر التسليم", "تعذر تسليم",
 }
 
 // delayedSubjects begin the subjects of reports that a server still tries.

@@ -65,7 +65,11 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 	if bytes.IndexByte(raw, '\n') < 0 {
 		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")) // lines as old Macs end them
 	}
-	root := readEntity(bytes.TrimLeft(raw, "\r\n"))
+	raw = bytes.TrimLeft(raw, "\r\n")
+	root := readEntity(raw)
+	if bytes.HasPrefix(raw, []byte("From MAILER-DAEMON ")) || bytes.HasPrefix(raw, []byte("From <> ")) {
+		root.header = append(root.header, field{"return-path", "<>"}) // as mailbox files keep an empty one
+	}
 	found := root.collect()
 	h := root.header
 	m := Mail{
@@ -87,7 +91,7 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 		m.Text = m.Subject // "STOP" in the subject of a new mail, as our own mailto links write it
 	}
 	m.tokens = p.tokens(h, envelopeTo)
-	m.Complaint = found.feedback != nil
+	m.Complaint = found.feedback != nil || found.original != nil && strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from")
 	m.Bounce = readBounce(h, found, m.Body)
 	if m.Bounce != nil || m.Complaint {
 		m.tokens = append(m.tokens, p.tokensOf(found.originalIDs())...)
