@@ -34,7 +34,7 @@ func (d *Dovecot) settings(o DovecotOptions) string {
 	if o.RelayTo != "" {
 		protocols += " submission"
 	}
-	return strings.NewReplacer("DIR", d.dir, "NAME", name, "GROUP", group, "UID", uid, "GID", gid, "PASSWORD", d.Password, "VERSION", d.version.config(),
+	return strings.NewReplacer("DIR", d.dir, "NAME", name, "GROUP", group, "UID", uid, "GID", gid, "PASSWORD", d.Password,
 		"TLSPORT", strconv.Itoa(d.TLSPort), "PLAINPORT", strconv.Itoa(d.Port), "SUBMISSIONPORT", strconv.Itoa(d.SubmissionPort),
 		"INTROSPECT", o.Introspect, "RELAYHOST", relay, "RELAYPORT", relayPort, "PROTOCOLS", protocols).Replace(text)
 }
@@ -42,16 +42,10 @@ func (d *Dovecot) settings(o DovecotOptions) string {
 // more are the settings that options ask for.
 func (d *Dovecot) more(o DovecotOptions) (list []string) {
 	isNew := d.version.isNew()
-	switch {
-	case o.NoIDLE && isNew:
-		list = append(list, "imap_capability {\n  IDLE = no\n}\n")
-	case o.NoIDLE:
+	if o.NoIDLE {
 		list = append(list, "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE UIDPLUS MOVE\n")
 	}
-	switch {
-	case o.NoMove && isNew:
-		list = append(list, "imap_capability {\n  MOVE = no\n  UIDPLUS = no\n}\n")
-	case o.NoMove:
+	if o.NoMove {
 		list = append(list, "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE\n")
 	}
 	switch {
@@ -114,8 +108,8 @@ userdb {
 }
 `
 
-const settings24 = `dovecot_config_version = VERSION
-dovecot_storage_version = VERSION
+const settings24 = `dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
 ssl_server_cert_file = DIR/cert.pem
 ssl_server_key_file = DIR/key.pem
 mail_driver = maildir
@@ -147,6 +141,9 @@ service submission-login {
   inet_listener submission {
     port = SUBMISSIONPORT
   }
+  inet_listener submissions {
+    port = 0
+  }
 }
 `
 
@@ -158,10 +155,4 @@ func (v dovecotVersion) isNew() bool { return !strings.HasPrefix(string(v), "2.3
 // isKnown reports whether its configuration is known here.
 func (v dovecotVersion) isKnown() bool {
 	return strings.HasPrefix(string(v), "2.3.") || strings.HasPrefix(string(v), "2.4.")
-}
-
-// config is the version with the three numbers that a configuration names.
-func (v dovecotVersion) config() string {
-	parts := strings.SplitN(string(v), ".", 4)
-	return strings.Join(parts[:min(len(parts), 3)], ".")
 }
