@@ -4,6 +4,9 @@ import (
 	_ "embed"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/microreach/microreach/notifier/email"
 )
 
 //go:embed testdata/reports.txt
@@ -52,4 +55,35 @@ func TestReportsOfMailSystemsAreUnderstood(t *testing.T) {
 			})
 		}
 	}
+}
+
+// FuzzReports reads whatever stands in a report, in the standard form and in plain words: it must end soon, never become a
+// person's words, and have a code.
+func FuzzReports(f *testing.F) {
+	f.Add("Final-Recipient: rfc822; ana@participant.example\nAction: failed\nStatus: 5.1.1\n", "Undeliverable: today", "550 5.1.1 unknown")
+	f.Add("\n\nAction:delayed\nStatus:4\n\n\nX", "Warning: message 1 delayed", "<<>> @ 5..5 4.4.4.4 5.555.5555")
+	for _, s := range samples(f, reports) {
+		_, body, _ := strings.Cut(s.raw, "\n\n")
+		f.Add("Action: failed", s.name, body)
+	}
+	parser := email.Parser{Address: "reply@microreach.example"}
+	f.Fuzz(func(t *testing.T, status, subject, body string) {
+		began := time.Now()
+		subject = strings.NewReplacer("\r", " ", "\n", " ").Replace(subject)
+		for form, raw := range map[string]string{
+			"standard": "From: MAILER-DAEMON@mx.example\nTo: reply+btok@microreach.example\nSubject: " + subject + "\nContent-Type: multipart/report; report-type=delivery-status; boundary=fuzzfuzz\n\n--fuzzfuzz\n\n" + body + "\n--fuzzfuzz\nContent-Type: message/delivery-status\n\n" + status + "\n--fuzzfuzz--\n",
+			"words":    "From: MAILER-DAEMON@mx.example\nTo: reply+btok@microreach.example\nSubject: " + subject + "\n\n" + body,
+		} {
+			m, err := parser.Parse([]byte(raw))
+			if err != nil || !m.Auto || m.Token != "btok" {
+				t.Errorf("%s: %v, a machine's %v, token %q", form, err, m.Auto, m.Token)
+			}
+			if b := m.Bounce; b != nil && (len(b.Status) < 5 || len(b.Status) > 9 || b.Permanent && b.Trying || strings.ContainsAny(b.Recipient, " <>\r\n")) {
+				t.Errorf("%s: %+v", form, *b)
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
 }

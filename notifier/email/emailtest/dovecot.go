@@ -68,6 +68,9 @@ func StartDovecot(o DovecotOptions) (*Dovecot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.RelayTo != "" && !takesMail() {
+		return nil, ErrNoDovecot
+	}
 	d := &Dovecot{Password: "app-password", version: version}
 	if d.owner, err = plainUser(); err != nil {
 		return nil, err
@@ -100,6 +103,17 @@ func findDovecot() (string, dovecotVersion, error) {
 		}
 	}
 	return "", "", ErrNoDovecot
+}
+
+// takesMail reports whether the part of Dovecot that takes mail is there, which
+// is a package of its own.
+func takesMail() bool {
+	for _, pattern := range []string{"/usr/lib*/dovecot/submission-login", "/usr/libexec/dovecot/submission-login", "/usr/local/lib*/dovecot/submission-login"} {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 { // the patterns are well formed
+			return true
+		}
+	}
+	return false
 }
 
 // plainUser is nobody for root, else nil.
