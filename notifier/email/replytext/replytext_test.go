@@ -28,6 +28,12 @@ func TestTheAnswerAboveAnIntroductionIsFoundInEveryLanguage(t *testing.T) {
 		"Zoho":                   "---- On Mon, 09 Mar 2026 19:00:00 -0400 Microreach <reply@m.example> wrote ----",
 		"Android, old":           "---- Microreach wrote ----",
 		"Tuta":                   "Mar 9, 2026, 19:00 by reply@m.example:",
+		"Polish, wrapped":        "Wiadomość napisana przez Microreach\n<reply+averylongtoken@m.example> w dniu 9 mar 2026, o godz. 19:00:",
+		"Croatian, wrapped":      "pon, 9. ožu 2026. u 19:00 Microreach\n<reply+averylongtoken@m.example> napisao je:",
+		"Thai, wrapped":          "ในวันที่ จ. 9 มี.ค. 2026 เวลา 19:00\nMicroreach\n<reply+averylongtoken@m.example> เขียนว่า:",
+		"Turkish, wrapped":       "Microreach <reply+averylongtoken@m.example>, 9 Mar\n2026 Pzt, 19:00 tarihinde şunu yazdı:",
+		"Chinese, wrapped":       "Microreach\n<reply+averylongtoken@m.example>\n于2026年3月9日周一 19:00写道：",
+		"Persian, wrapped":       "در تاریخ دوشنبه ۹ مارس ۲۰۲۶، ۱۹:۰۰\nMicroreach\n<reply+averylongtoken@m.example> نوشت:",
 		"no year":                "On Mon, Mar 9 at 7:00 PM, Microreach wrote:",
 		"glued to a footer":      "Sent from Samsung MobileMicroreach <reply@m.example> wrote:",
 		"mutt":                   "* Microreach <reply@m.example> wrote:",
@@ -99,6 +105,8 @@ func TestTheAnswerAboveAnEmbeddedMailIsFound(t *testing.T) {
 		"Outlook, Spanish":      "De: Microreach <reply@m.example>\nEnviado el: lunes, 9 de marzo de 2026 19:00\nPara: Ana\nAsunto: today\n",
 		"Outlook, Polish":       "Od: Microreach <reply@m.example>\nWysłano: poniedziałek, 9 marca 2026 19:00\nDo: Ana\nTemat: today\n",
 		"Outlook, Chinese":      "发件人: Microreach <reply@m.example>\n发送时间: 2026年3月9日 19:00\n收件人: Ana\n主题: today\n",
+		"Outlook, Thai":         "จาก: Microreach\nส่งเมื่อ: 9 มีนาคม 2026 19:00\nถึง: Ana\nเรื่อง: today\n",
+		"Outlook, Catalan":      "De: Microreach\nEnviat: dilluns, 9 de març de 2026 19:00\nPer a: Ana\nAssumpte: today\n",
 		"Outlook, Japanese":     "差出人: Microreach <reply@m.example>\n送信日時: 2026年3月9日 19:00\n宛先: Ana\n件名: today\n",
 		"old Outlook":           "-----Original Message-----\nFrom: Microreach\nSent: Monday\nTo: Ana\n",
 		"announced only":        "-----Original Message-----\n\n",
@@ -158,7 +166,7 @@ func TestSignaturesAndFootersAreLeftOut(t *testing.T) {
 
 func TestWhatAPersonWritesIsKeptWhole(t *testing.T) {
 	for _, text := range []string{
-		"done", "7", "8 3", "Done, 8 to 3. She hugged me.",
+		"Sent from my heart to yours", "write to bob@x.example\n2026 was hard", "done", "7", "8 3", "Done, 8 to 3. She hugged me.",
 		"Sent from my desk, which is easier than the phone.",
 		"sent her a text", "Sent a text to my mom", "I texted her from my phone", "got my phone fixed and called her",
 		"sent via email to my sister",

@@ -267,7 +267,7 @@ func isFooter(text string) bool {
 			continue
 		}
 		clause, alone := firstClause(rest)
-		if n := len(strings.Fields(clause)); n <= footerWords && (prefix.sure && alone && n <= 6 || namesDevice(clause) && (prefix.sure || !isSentence(clause))) {
+		if n := len(strings.Fields(clause)); n <= footerWords && (prefix.sure && alone && n <= 6 && !isSentence(clause) || namesDevice(clause) && (prefix.sure || !isSentence(clause))) {
 			return true
 		}
 	}
