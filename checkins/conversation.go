@@ -34,6 +34,7 @@ var handlers = map[reply.Intent]func(*turn) error{
 	reply.IntentCourtesy:  (*turn).silent,
 	reply.IntentReaction:  (*turn).silent,
 	reply.IntentAutoReply: (*turn).silent,
+	reply.IntentEmpty:     (*turn).wordless,
 }
 
 // wishes says which change each intent asks for. The same changes come from
@@ -74,7 +75,7 @@ func (t *turn) take() error {
 		who.Silence = 0
 		t.setPerson(who)
 	}
-	if t.proof() == TokenProof && !allowed[t.read.Intent] || t.saidTwice() {
+	if t.proof() == TokenProof && !allowed[t.read.Intent] || t.saidTwice() || t.echoes() {
 		return nil
 	}
 	if t.wantsZone() {
@@ -101,7 +102,7 @@ func (t *turn) take() error {
 	if do, ok := handlers[t.read.Intent]; ok {
 		return do(t)
 	}
-	return t.answer(Answer, Say{Template: "unclear"})
+	return t.unclear()
 }
 
 // comeBack makes a plan one step slower for somebody who comes back. The change
@@ -409,7 +410,7 @@ func (t *turn) silent() error { return nil }
 
 // answer queues a message to the address that wrote.
 func (t *turn) answer(kind Kind, s Say) error {
-	if kind == Answer && t.Answered >= answersAnHour {
+	if kind == Answer && (t.Answered >= answersAnHour || t.in.Channel == Email && t.Mailed >= mailsADay) {
 		return nil // nobody writes that much: a machine answers ours
 	}
 	s = t.dressed(s)

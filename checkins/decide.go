@@ -51,6 +51,8 @@ type State struct {
 	Own         []OwnPractice
 	Done        map[PracticeID]int // how often each practice was done
 	Answered    int                // answers that we gave in the last hour
+	Mailed      int                // answers by mail in the last 24 hours
+	Noticed     map[Step]time.Time // when each sort of notice last went to Via, within NoticesSince
 	Via         AddressID          // the address that Who names, or that its message went to
 	Message     *Message           // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID          // its attempt, where Who names one

@@ -72,7 +72,7 @@ func (b *Inbox) decide(s State, in Incoming) (Effects, error) {
 		return t.stranger()
 	}
 	if t.proof() == NoProof {
-		return Effects{}, nil // nothing is kept, nothing is answered
+		return t.askBack()
 	}
 	t.inbound = InboundID(b.House.NewID())
 	auto := in.Auto || b.House.Wording.Ours(in.Text) // another of our kind is at the other end, or ourselves

@@ -136,6 +136,11 @@ const (
 	StepAfter  Step = "after"  // the one follow-up
 	StepMenu   Step = "menu"   // a list to pick from, which belongs to no reminder
 	StepOffer  Step = "offer"  // a practice of the next level, offered
+
+	// The sorts of notices, which ask nothing; see notice.go.
+	StepUnclear   Step = "unclear"
+	StepUnseen    Step = "unseen"
+	StepStopAsked Step = "stop_asked"
 )
 
 // Exchange names the exchange that m belongs to: the id of the message that
@@ -221,6 +226,7 @@ type Incoming struct {
 	Token      string    // the reply token of one of our mails, if it bears one
 	Text       string    // what the person wrote, without quotes and signature
 	OptOutType string    // Twilio's: STOP, START, HELP, or empty
+	Unread     int       // pictures and files that came with it, and that nobody looked at
 	Auto       bool      // written by a machine: never answered, never a record
 	Aligned    bool      // mail: a valid DKIM signature aligned with From
 	At         time.Time // when it reached us

@@ -12,6 +12,7 @@ import (
 // ours talking.
 const (
 	momentsAnHour = 10 // of so many that were begun in an hour the next one says that it is enough
+	mailsADay     = 24 // by mail, where two programs could go on for ever
 	answersAnHour = 40 // after so many nothing is answered at all, but STOP, HELP and hard words
 )
 

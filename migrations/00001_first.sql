@@ -139,7 +139,7 @@ CREATE TABLE messages (
     slot_round     INTEGER,
     practice       TEXT NOT NULL,
     turn           INTEGER NOT NULL,
-    step           TEXT NOT NULL CHECK (step IN ('', 'before', 'part', 'after', 'menu', 'offer')),
+    step           TEXT NOT NULL CHECK (step IN ('', 'before', 'part', 'after', 'menu', 'offer', 'unclear', 'unseen', 'stop_asked')),
     root           TEXT REFERENCES messages (id),    -- the message that opened the exchange; NULL = this one
     asked          TEXT NOT NULL,
     offers         TEXT NOT NULL,                    -- what its numbers stand for, as JSON; nothing private

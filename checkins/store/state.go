@@ -146,9 +146,12 @@ const (
 		WHERE m.participant_id = ? AND m.address_id = ? AND e.fact = 'not_reached' AND e.at > ? AND a.id <> ?`
 	sqlFiltered = `SELECT count(DISTINCT m.participant_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
 		WHERE e.fact = 'filtered' AND e.at > ? AND m.kind = ? AND m.practice = ? AND m.step = ? AND m.turn = ? AND m.participant_id <> ?`
-	sqlAnswered = `SELECT count(*) FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
-	sqlHeard    = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
-	sqlFull     = `SELECT count(DISTINCT e.attempt_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
+	sqlAnswered = `SELECT count(CASE WHEN created_at > ? THEN 1 END) AS answered, count(CASE WHEN channel = 'email' THEN 1 END) AS mailed
+		FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
+	sqlNoticed = `SELECT step, max(created_at) AS at FROM messages
+		WHERE participant_id = ? AND created_at > ? AND address_id = ? AND step IN ('unclear', 'unseen', 'stop_asked') GROUP BY step`
+	sqlHeard = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
+	sqlFull  = `SELECT count(DISTINCT e.attempt_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
 		WHERE m.address_id = ? AND e.attempt_id <> ? AND e.fact = 'full' AND e.at > ?`
 	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
 		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')` // since an instant: midnight, or the end of an outage
@@ -340,8 +343,32 @@ func (s *Store) chosen(t *tx, state *checkins.State, now time.Time) error {
 	for _, d := range done {
 		state.Done[checkins.PracticeID(d.Practice)] = d.Times
 	}
-	if err := t.get(&state.Answered, sqlAnswered, id, at(now.Add(-time.Hour))); err != nil {
+	var said struct {
+		Answered int `db:"answered"`
+		Mailed   int `db:"mailed"`
+	}
+	if err := t.get(&said, sqlAnswered, at(now.Add(-time.Hour)), id, at(now.Add(-24*time.Hour))); err != nil {
 		return fmt.Errorf("count answers: %w", err)
+	}
+	state.Answered, state.Mailed = said.Answered, said.Mailed
+	return s.noticed(t, state, now)
+}
+
+// noticed reads which notices went to the mailbox lately.
+func (s *Store) noticed(t *tx, state *checkins.State, now time.Time) error {
+	if state.Address(state.Via).Channel != checkins.Email {
+		return nil
+	}
+	var rows []struct {
+		Step checkins.Step `db:"step"`
+		At   instant       `db:"at"`
+	}
+	if err := t.all(&rows, sqlNoticed, string(state.Participant.ID), at(now.Add(-checkins.NoticesSince)), string(state.Via)); err != nil {
+		return fmt.Errorf("read notices: %w", err)
+	}
+	state.Noticed = make(map[checkins.Step]time.Time, len(rows))
+	for _, r := range rows {
+		state.Noticed[r.Step] = r.At.Time
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/microreach/microreach/checkins"
@@ -11,7 +12,8 @@ import (
 type Bounce struct {
 	Recipient string // the mailbox that failed; empty if the report does not say
 	Status    string // an enhanced code (RFC 3463) such as "5.1.1"; never empty
-	Permanent bool   // given up; false where the server still tries
+	Permanent bool   // the code says that it never will arrive
+	Trying    bool   // the server goes on trying
 }
 
 // MailboxFull reports whether there was no room, which passes by itself more
@@ -22,10 +24,12 @@ func (b Bounce) MailboxFull() bool { return strings.HasSuffix(b.Status, ".2.2") 
 // address is to be given up is the domain's decision.
 func (b Bounce) fact() checkins.Fact {
 	switch {
-	case !b.Permanent:
+	case b.Trying:
 		return checkins.FactDelayed
 	case b.MailboxFull():
 		return checkins.FactFull
+	case !b.Permanent:
+		return checkins.FactUndelivered // given up, for a reason that passes
 	}
 	return checkins.FactUnreachable
 }
@@ -51,7 +55,7 @@ func standardBounce(status []header) *Bounce {
 		if action != "failed" && action != "delayed" && (action != "" || !strings.HasPrefix(enhancedIn(group.get("Status")), "5")) {
 			continue
 		}
-		b := &Bounce{Recipient: recipientOf(group), Status: statusOf(group, action)}
+		b := &Bounce{Recipient: recipientOf(group), Status: statusOf(group, action), Trying: action == "delayed"}
 		b.Permanent = action != "delayed" && strings.HasPrefix(b.Status, "5")
 		if worst == nil || b.Permanent && !worst.Permanent {
 			worst = b
@@ -84,16 +88,16 @@ func statusOf(group header, action string) string {
 			return better
 		}
 		if code := basicIn(diagnostic); status == "" && code != "" {
-			return code
+			status = code
 		}
 	}
 	switch {
-	case status != "":
-		return status
-	case action == "delayed":
-		return "4.0.0"
+	case status == "" && action == "delayed":
+		status = "4.0.0"
+	case status == "":
+		status = "5.0.0"
 	}
-	return "5.0.0"
+	return full(status, group.get("Diagnostic-Code"))
 }
 
 // groups splits a delivery-status body into its groups of fields. All fields
@@ -127,47 +131,60 @@ func readReport(body []byte) (header, []byte) {
 	return h, nil
 }
 
-// failedSubjects begin the subjects of reports that a mail did not arrive.
-var failedSubjects = []string{
-	"undelivered mail", "undeliverable", "undeliverable mail", "mail delivery failed", "mail delivery failure", "mail delivery problem",
-	"mail delivery error", "delivery failure", "delivery failed", "delivery status notification (failure)", "delivery notification", "failure notice", "failure delivery",
-	"returned mail", "returned email", "mail could not be delivered", "message undeliverable", "mail system error", "non delivery report", "non-delivery",
-	"unzustellbar", "nicht zustellbar", "mail nicht zustellbar", "rückläufer", "non remis", "non remis :", "échec de la remise", "échec de remise",
-	"no se puede entregar", "no entregado", "error de entrega", "onbestelbaar", "niet bezorgbaar", "mancata consegna", "non recapitabile", "recapito non riuscito",
-	"não é possível entregar", "falha na entrega", "não entregue", "kan inte levereras", "olevererbart", "kan ikke leveres", "ikke leveret",
-	"niedostarczona", "nie można dostarczyć", "не доставлено", "недоставленное", "недоставлено", "配信不能", "退信", "无法投递", "系统退信", "배달 못함",
-}
-
-// delayedSubjects begin the subjects of reports that a server still tries.
-var delayedSubjects = []string{
-	"delivery status notification (delay)", "warning: message", "delayed mail", "delayed delivery", "delivery delayed", "mail delivery delayed",
-	"warning: could not send message", "warning: mail delivery", "delivery delay", "delivery is delayed", "verzögerte zustellung", "zustellung verzögert",
-}
-
 // looseBounce reads a report that is not in the standard form. It takes a mail
-// server as the author, or the subject that mail servers write; that somebody
-// mentions a refusal is not enough.
+// server as the author, or the subject that mail servers write, or their words
+// at the beginning; that somebody mentions a refusal is not enough.
 func looseBounce(h header, body string) *Bounce {
-	subject := strings.ToLower(oneLine(h.text("Subject")))
-	for _, mark := range []string{"*** spam ***", "[spam]", "spam:"} {
-		subject = strings.TrimSpace(strings.TrimPrefix(subject, mark))
+	subject := strings.TrimLeft(strings.ToLower(oneLine(h.text("Subject"))), "*<[ ")
+	for _, mark := range []string{"spam ***", "spam]", "spam:", "postmaster]", "external]", "ext]"} {
+		subject = strings.TrimLeft(strings.TrimPrefix(subject, mark), "* ")
 	}
 	failed, delayed := titled(subject, failedSubjects), titled(subject, delayedSubjects)
 	named := h.get("X-Failed-Recipients")
 	from := first(h.mailboxes("From"))
-	head := body[:min(len(body), 16<<10)]
-	coded := enhancedIn(head) != "" || basicIn(head) != ""
-	if named == "" && !failed && !delayed && !(isMailer(from, h) && coded) {
+	head := serverPart(body)
+	lower := strings.ToLower(head)
+	mailer := isMailer(from, h) && (enhancedIn(head) != "" || basicIn(head) != "" || sayAny(lower, lostWords) || sayAny(lower, delayedWords))
+	if named == "" && !failed && !delayed && !mailer && !serverSpeaks(subject, lower) {
 		return nil
 	}
-	return bounceFrom(named, from, head, delayed && !failed)
+	delayed = !failed && (delayed || sayAny(lower, delayedWords))
+	return bounceFrom(h, named, from, head, delayed)
 }
 
-// titled reports whether a subject begins with one of a list, as a phrase of
-// its own.
-func titled(subject string, list []string) bool {
-	for _, p := range list {
-		if rest, ok := strings.CutPrefix(subject, p); ok && (rest == "" || strings.ContainsAny(rest[:1], ": -([;!.") || rest[0] >= 0x80) {
+// serverPart is what a report says before the copy of our mail.
+func serverPart(body string) string {
+	head := body[:min(len(body), 16<<10)]
+	size := 0
+	for line := range strings.Lines(head) {
+		if size > 0 && sayAny(strings.ToLower(line), originals) {
+			return head[:size]
+		}
+		size += len(line)
+	}
+	return head
+}
+
+// openingBytes is how much of a text is its beginning.
+const openingBytes = 2 << 10
+
+// serverSpeaks reports whether a text begins in the words of a mail server. A
+// person who answers may quote one sentence of it; two are a report.
+func serverSpeaks(subject, lower string) bool {
+	needed := 1
+	if isReplySubject(subject) || strings.Contains(lower, "\n>") || strings.HasPrefix(lower, ">") {
+		needed = 2
+	}
+	opening := lower[:min(len(lower), openingBytes)]
+	for _, p := range serverWords {
+		at := strings.Index(opening, p)
+		if at < 0 {
+			continue
+		}
+		if line := opening[strings.LastIndexByte(opening[:at], '\n')+1 : at]; strings.HasPrefix(strings.TrimSpace(line), ">") {
+			continue // quoted
+		}
+		if needed--; needed == 0 {
 			return true
 		}
 	}
@@ -177,7 +194,7 @@ func titled(subject string, list []string) bool {
 // mailerNames are how mail servers sign, in the mailbox or in the name.
 var mailerNames = []string{
 	"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster", "post_master", "post-master", "mail delivery", "maildelivery", "mail-delivery",
-	"delivery subsystem", "delivery system", "delivery status", "mail administrator", "system administrator", "mail system", "mmdf", "internet mail",
+	"delivery subsystem", "delivery system", "delivery status", "mail administrator", "system administrator", "mail system", "microsoftexchange", "mmdf", "internet mail",
 }
 
 // isMailer reports whether a mail comes from a mail server itself.
@@ -193,29 +210,52 @@ func isMailer(from string, h header) bool {
 }
 
 // bounceFrom takes recipient and code from a report in plain words.
-func bounceFrom(named, from, head string, delayed bool) *Bounce {
-	b := &Bounce{Status: enhancedIn(head)}
+func bounceFrom(h header, named, from, head string, delayed bool) *Bounce {
+	b := &Bounce{Status: enhancedIn(head), Trying: delayed}
 	if b.Status == "" || b.Status[0] == '2' {
 		b.Status = basicIn(head)
 	}
-	if delayed {
-		b.Status = "4" + strings.TrimLeft(b.Status, "45")
-	}
 	if len(b.Status) < 5 {
 		b.Status = "5.0.0"
-		if delayed {
-			b.Status = "4.0.0"
-		}
 	}
+	if delayed {
+		b.Status = "4" + b.Status[1:]
+	}
+	b.Status = full(b.Status, head)
 	b.Permanent = b.Status[0] == '5'
-	for _, source := range []string{named, head} {
-		for _, address := range looseMailboxes(source) {
-			if b.Recipient == "" && address != from && !isDaemon(address) {
+	b.Recipient = first(looseMailboxes(named))
+	ours := append(h.mailboxes("To"), from)
+	for line := range strings.Lines(head) {
+		if b.Recipient != "" {
+			break
+		}
+		label, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(line)), ":")
+		if notRecipient[label] {
+			continue
+		}
+		for _, address := range looseMailboxes(line) {
+			if b.Recipient == "" && !slices.Contains(ours, address) && !isDaemon(address) {
 				b.Recipient = address
 			}
 		}
 	}
 	return b
+}
+
+// notRecipient are the labels of lines that name somebody else than whom a
+// mail did not reach.
+var notRecipient = map[string]bool{
+	"message-id": true, "from": true, "reply-to": true, "return-path": true, "sender": true, "in-reply-to": true, "references": true, "von": true, "mail from": true, ">>> mail from": true, "x-sender": true,
+}
+
+// full is the code for a mailbox without room, where the words say so and the
+// code says nothing better.
+func full(status, words string) string {
+	vague := strings.HasSuffix(status, ".0.0") || strings.HasSuffix(status, ".2.0") || strings.HasSuffix(status, ".1.1") || strings.HasSuffix(status, ".3.0")
+	if vague && sayAny(strings.ToLower(words), fullWords) {
+		return status[:1] + ".2.2"
+	}
+	return status
 }
 
 // enhancedIn finds the first enhanced code of failure in a text: a digit 4 or

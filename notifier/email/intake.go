@@ -97,7 +97,7 @@ func (o *Intake) take(ctx context.Context, raw []byte, from origin) error {
 	}
 	in := checkins.Incoming{
 		Channel: checkins.Email, ProviderID: m.MessageID, From: m.From, Token: m.Token,
-		Text: m.Text, Auto: m.Auto, At: from.at,
+		Text: m.Text, Unread: m.Dropped, Auto: m.Auto, At: from.at,
 	}
 	if !m.Auto {
 		in.Aligned = o.aligned(ctx, raw, m)

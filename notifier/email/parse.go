@@ -62,7 +62,14 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 	if len(raw) > maxMessage {
 		raw = raw[:maxMessage]
 	}
+	if bytes.IndexByte(raw, '\n') < 0 {
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n")) // lines as old Macs end them
+	}
+	raw = bytes.TrimLeft(raw, "\r\n")
 	root := readEntity(raw)
+	if bytes.HasPrefix(raw, []byte("From MAILER-DAEMON ")) || bytes.HasPrefix(raw, []byte("From <> ")) {
+		root.header = append(root.header, field{"return-path", "<>"}) // as mailbox files keep an empty one
+	}
 	found := root.collect()
 	h := root.header
 	m := Mail{
@@ -80,11 +87,11 @@ func (p Parser) Parse(raw []byte, envelopeTo ...string) (Mail, error) {
 		m.MessageID = "sha256:" + hex.EncodeToString(sum[:])
 	}
 	m.Body, m.Reply, m.Text = found.words()
-	if m.Reply == "" && !isReplySubject(m.Subject) {
+	if m.Reply == "" && found.isBlank() && isSaid(m.Subject) {
 		m.Text = m.Subject // "STOP" in the subject of a new mail, as our own mailto links write it
 	}
 	m.tokens = p.tokens(h, envelopeTo)
-	m.Complaint = found.feedback != nil
+	m.Complaint = found.feedback != nil || found.original != nil && strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from")
 	m.Bounce = readBounce(h, found, m.Body)
 	if m.Bounce != nil || m.Complaint {
 		m.tokens = append(m.tokens, p.tokensOf(found.originalIDs())...)
@@ -106,6 +113,20 @@ func (f *findings) words() (body, reply, own string) {
 	body = clip(body)
 	return body, replytext.Cut(body), replytext.Answer(body)
 }
+
+// isBlank reports whether nothing else was in the mail than words, and none of
+// those.
+func (f *findings) isBlank() bool {
+	return f.dropped == 0 && f.original == nil && !strings.Contains(strings.ToLower(f.html), "<img")
+}
+
+// isSaid reports whether a subject may be what somebody wanted to say.
+func isSaid(subject string) bool {
+	return utf8.RuneCountInString(subject) <= maxSaid && !isReplySubject(subject)
+}
+
+// maxSaid is how long a subject may be that is read as words, in letters.
+const maxSaid = 60
 
 // isReplySubject reports whether a mail program made the subject from that of
 // another mail: "Re:", "AW:", "Fwd:", and whatever else of at most four letters

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,6 +240,26 @@ func TestAnAnswerInAPersonsMailboxIsReadAndMarkedAndAllElseIsLeftAlone(t *testin
 	in := b.all()[0]
 	if in.Text != "done 7" || in.Token != "rtok-m1" || in.ProviderID != "1@phone.example" || in.Auto || in.At.IsZero() || in.At.After(time.Now()) {
 		t.Errorf("%+v", in)
+	}
+}
+
+// A day of looking every minute, on a clock that is put forward at each look, leaves a person's mailbox as it was.
+func TestADayOfReadingLeavesAPersonsMailboxAsItWas(t *testing.T) {
+	d := dovecot(t, emailtest.DovecotOptions{NoIDLE: true})
+	for n := range 500 {
+		deliver(t, d, foreign(n))
+	}
+	before := files(t, d, "")
+	b, s := &inbox{}, &shelf{}
+	o := readerOptions(d, b, s)
+	var minutes atomic.Int64
+	o.Poll = time.Millisecond
+	o.Clock = func() time.Time { return noon.Add(time.Duration(minutes.Add(1)) * time.Minute) }
+	stop := read(t, o)
+	until(t, "a day", func() bool { return minutes.Load() > 2*24*60 }) // a look asks for the time twice
+	stop()
+	if got := files(t, d, ""); !slices.Equal(got, before) || len(b.all())+len(b.reports) != 0 || s.read().UID != 500 {
+		t.Errorf("the mailbox changed, or foreign mail was taken in: %d of %d files new, %d taken, read up to %d", count(got, "new/"), len(got), len(b.all()), s.read().UID)
 	}
 }
 

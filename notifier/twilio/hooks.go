@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -146,12 +147,22 @@ func (h *hooks) inbound(r *http.Request, form url.Values) error {
 		From:       form.Get("From"),
 		Text:       strings.ToValidUTF8(form.Get("Body"), "\uFFFD"),
 		OptOutType: form.Get("OptOutType"),
+		Unread:     pictures(form.Get("NumMedia")),
 		At:         h.Now(),
 	}
 	if in.ProviderID == "" || in.From == "" {
 		return errNoMessage
 	}
 	return h.Receiver.Receive(r.Context(), in)
+}
+
+// pictures is how many pictures and files came with a text.
+func pictures(count string) int {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return 0 // it came without
+	}
+	return max(n, 0)
 }
 
 // status takes what became of a message. A word that is not known is no fault

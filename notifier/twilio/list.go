@@ -103,6 +103,7 @@ func (s *Sender) Inbound(ctx context.Context, since time.Time) ([]checkins.Incom
 			ProviderID: value(m.Sid),
 			From:       value(m.From),
 			Text:       strings.ToValidUTF8(value(m.Body), "\uFFFD"),
+			Unread:     pictures(value(m.NumMedia)),
 			At:         created.UTC(),
 		})
 	}

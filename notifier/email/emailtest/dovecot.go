@@ -1,7 +1,6 @@
 package emailtest
 
 import (
-	"bufio"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -21,10 +20,9 @@ import (
 )
 
 // ErrNoDovecot says that there is no Dovecot that could be started here.
-var ErrNoDovecot = errors.New("emailtest: Dovecot 2.3 is not installed; apt-get install dovecot-imapd")
+var ErrNoDovecot = errors.New("emailtest: Dovecot 2.3 or 2.4 is not installed; apt-get install dovecot-imapd dovecot-submissiond")
 
-// dovecotKeeper runs Dovecot for as long as its standard input stays open, and
-// removes its directory afterwards: it outlives a killed test by an instant.
+// dovecotKeeper runs Dovecot; see keep.
 const dovecotKeeper = `
 dir=$1 dovecot=$2
 cd "$dir" || exit 1
@@ -39,6 +37,9 @@ read -r line
 type DovecotOptions struct {
 	NoIDLE bool // it knows only polling
 	NoMove bool // it knows neither MOVE nor UIDPLUS
+	// RelayTo is the host and port of a mail server; with it mail can be handed
+	// in too, over STARTTLS by whoever signs in, and is passed on to there.
+	RelayTo string
 	// Introspect is the address of an OAuth 2 introspection endpoint; with it
 	// XOAUTH2 is offered too. Empty: passwords only.
 	Introspect string
@@ -48,54 +49,71 @@ type DovecotOptions struct {
 // STARTTLS on another. Any account exists, with the same password; its mail
 // lies in a Maildir that can be read and written beside the server.
 type Dovecot struct {
-	Password string
-	TLSPort  int
-	Port     int // where STARTTLS is offered
+	Password       string
+	TLSPort        int
+	Port           int // where STARTTLS is offered
+	SubmissionPort int // where mail is taken, with RelayTo
 
-	dir      string
-	owner    *syscall.Credential
-	pool     *x509.CertPool
-	lifeline *os.File
-	done     chan struct{}
+	dir     string
+	version dovecotVersion
+	owner   *syscall.Credential
+	pool    *x509.CertPool
+	keeper  *keeper
 }
 
 // StartDovecot starts a server; ErrNoDovecot where there is none. Where the
 // process is root's, it runs as another user.
 func StartDovecot(o DovecotOptions) (*Dovecot, error) {
-	program, err := findDovecot()
+	program, version, err := findDovecot()
 	if err != nil {
 		return nil, err
 	}
-	d := &Dovecot{Password: "app-password", done: make(chan struct{})}
+	if o.RelayTo != "" && !takesMail() {
+		return nil, ErrNoDovecot
+	}
+	d := &Dovecot{Password: "app-password", version: version}
 	if d.owner, err = plainUser(); err != nil {
 		return nil, err
 	}
 	if d.dir, err = os.MkdirTemp("/tmp", "microreach-imap-"); err != nil { // short: sockets live in it
 		return nil, fmt.Errorf("emailtest: %w", err)
 	}
-	if err := errors.Join(d.configure(o)); err != nil {
+	if err := d.configure(o); err != nil {
 		_ = os.RemoveAll(d.dir)
 		return nil, fmt.Errorf("emailtest: set up Dovecot: %w", err)
 	}
-	if err := d.start(program); err != nil {
+	if d.keeper, err = keep(dovecotKeeper, d.owner, d.dir, program); err != nil {
 		_ = os.RemoveAll(d.dir)
 		return nil, err
 	}
-	return d, nil
+	return d, d.awaitGreeting()
 }
 
 // findDovecot finds a Dovecot whose configuration we know how to write.
-func findDovecot() (string, error) {
+func findDovecot() (string, dovecotVersion, error) {
 	for _, path := range []string{"dovecot", "/usr/sbin/dovecot", "/usr/local/sbin/dovecot"} {
 		program, err := exec.LookPath(path)
 		if err != nil {
 			continue
 		}
-		if version, err := exec.Command(program, "--version").Output(); err == nil && strings.HasPrefix(string(version), "2.3.") {
-			return program, nil
+		said, err := exec.Command(program, "--version").Output()
+		version, _, _ := strings.Cut(strings.TrimSpace(string(said)), " ")
+		if v := dovecotVersion(version); err == nil && v.isKnown() {
+			return program, v, nil
 		}
 	}
-	return "", ErrNoDovecot
+	return "", "", ErrNoDovecot
+}
+
+// takesMail reports whether the part of Dovecot that takes mail is there, which
+// is a package of its own.
+func takesMail() bool {
+	for _, pattern := range []string{"/usr/lib*/dovecot/submission-login", "/usr/libexec/dovecot/submission-login", "/usr/local/lib*/dovecot/submission-login"} {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 { // the patterns are well formed
+			return true
+		}
+	}
+	return false
 }
 
 // plainUser is nobody for root, else nil.
@@ -127,11 +145,10 @@ func (d *Dovecot) configure(o DovecotOptions) error {
 	if err != nil {
 		return err
 	}
-	if d.TLSPort, err = freePort(); err != nil {
-		return err
-	}
-	if d.Port, err = freePort(); err != nil {
-		return err
+	for _, port := range []*int{&d.TLSPort, &d.Port, &d.SubmissionPort} {
+		if *port, err = freePort(); err != nil {
+			return err
+		}
 	}
 	files := map[string]string{
 		"cert.pem":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})),
@@ -161,124 +178,6 @@ func (d *Dovecot) give(path string) error {
 	return os.Chown(path, int(d.owner.Uid), int(d.owner.Gid))
 }
 
-// freePort is a port of the loopback that nobody had a moment ago.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// settings is the configuration of a server that is all of one plain user.
-func (d *Dovecot) settings(o DovecotOptions) string {
-	name, group := strconv.Itoa(os.Geteuid()), strconv.Itoa(os.Getegid())
-	if d.owner != nil {
-		name, group = strconv.Itoa(int(d.owner.Uid)), strconv.Itoa(int(d.owner.Gid))
-	}
-	uid, gid := name, group
-	if u, err := user.LookupId(name); err == nil {
-		name = u.Username
-	}
-	if g, err := user.LookupGroupId(group); err == nil {
-		group = g.Name
-	}
-	capability, mechanisms, oauth := "", "plain login", ""
-	if o.NoIDLE {
-		capability = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE UIDPLUS MOVE\n"
-	}
-	if o.NoMove {
-		capability = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ID ENABLE IDLE\n"
-	}
-	if o.Introspect != "" {
-		mechanisms += " xoauth2"
-		oauth = "passdb {\n  driver = oauth2\n  mechanisms = xoauth2\n  args = " + d.dir + "/oauth2.conf\n}\n"
-	}
-	return strings.NewReplacer("DIR", d.dir, "NAME", name, "GROUP", group, "UID", uid, "GID", gid, "PASSWORD", d.Password,
-		"TLSPORT", strconv.Itoa(d.TLSPort), "PLAINPORT", strconv.Itoa(d.Port), "MECHANISMS", mechanisms).Replace(`
-base_dir = DIR/run
-state_dir = DIR/state
-log_path = DIR/log
-protocols = imap
-listen = 127.0.0.1
-ssl = required
-ssl_cert = <DIR/cert.pem
-ssl_key = <DIR/key.pem
-ssl_dh =
-auth_mechanisms = MECHANISMS
-default_internal_user = NAME
-default_internal_group = GROUP
-default_login_user = NAME
-first_valid_uid = 1
-mail_location = maildir:DIR/mail/%u
-mail_uid = UID
-mail_gid = GID
-service anvil {
-  chroot =
-}
-service imap-login {
-  chroot =
-  inet_listener imap {
-    port = PLAINPORT
-  }
-  inet_listener imaps {
-    port = TLSPORT
-    ssl = yes
-  }
-}
-service stats {
-  chroot =
-}
-` + oauth + `
-passdb {
-  driver = static
-  args = password=PASSWORD
-}
-userdb {
-  driver = static
-  args = uid=UID gid=GID home=DIR/home/%u
-}
-` + capability)
-}
-
-// start runs the keeper and waits until the server answers.
-func (d *Dovecot) start(program string) error {
-	hold, lifeline, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("emailtest: %w", err)
-	}
-	defer func() { _ = hold.Close() }()
-	says, said, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("emailtest: %w", err)
-	}
-	defer func() { _ = says.Close() }()
-	keeper := exec.Command("/bin/sh", "-c", dovecotKeeper, "emailtest", d.dir, program)
-	keeper.Stdin, keeper.Stdout, keeper.Stderr = hold, said, said
-	keeper.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.dir, "LC_ALL=C"}
-	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: d.owner}
-	err = keeper.Start()
-	_ = said.Close()
-	if err != nil {
-		_ = lifeline.Close()
-		return fmt.Errorf("emailtest: run Dovecot: %w", err)
-	}
-	d.lifeline = lifeline
-	go func() {
-		defer close(d.done)
-		_ = keeper.Wait()
-	}()
-	var log []string
-	for lines := bufio.NewScanner(says); lines.Scan(); log = append(log, lines.Text()) {
-		if lines.Text() == "ready" {
-			return d.awaitGreeting()
-		}
-	}
-	_ = lifeline.Close()
-	return fmt.Errorf("emailtest: Dovecot did not start: %s", strings.Join(log, "\n"))
-}
-
 // awaitGreeting waits until the server speaks.
 func (d *Dovecot) awaitGreeting() error {
 	for range 100 {
@@ -298,9 +197,7 @@ func (d *Dovecot) awaitGreeting() error {
 
 // Close stops the server and removes all mail.
 func (d *Dovecot) Close() error {
-	err := d.lifeline.Close()
-	<-d.done
-	return err
+	return d.keeper.end()
 }
 
 // Host is the loopback.

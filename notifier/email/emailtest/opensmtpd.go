@@ -1,7 +1,6 @@
 package emailtest
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,33 +10,33 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
 // ErrNoOpenSMTPD says that OpenSMTPD cannot be started here.
 var ErrNoOpenSMTPD = errors.New("emailtest: OpenSMTPD is not installed, or this is not root, as whom alone it starts; apt-get install opensmtpd")
 
-// openSMTPDKeeper runs the server for as long as its standard input stays open.
+// openSMTPDKeeper runs the server; see keep.
 const openSMTPDKeeper = `
 dir=$1
 smtpd -d -f "$dir/smtpd.conf" >"$dir/log" 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server; rm -rf "$dir" || { sleep 1; rm -rf "$dir"; }' EXIT
 trap 'exit 1' HUP INT TERM
-echo started
+echo ready
 read -r line
 `
 
 // OpenSMTPD is a real mail server on the loopback: it hands what is for one
-// domain on by LMTP, and keeps the rest as files. It speaks no TLS, because the
-// release in Debian 12 fails at every handshake; Server does.
+// domain on by LMTP, and keeps the rest as files. It speaks no TLS: it keeps the
+// private key in a process of its own and lends it to OpenSSL in a way that
+// OpenSSL 3 ignores, so that the release in Debian 12 fails at every handshake
+// ("missing private key"). Dovecot and Server do.
 type OpenSMTPD struct {
 	Port int
 
-	dir      string
-	lifeline *os.File
-	done     chan struct{}
+	dir    string
+	keeper *keeper
 }
 
 // StartOpenSMTPD starts the server, which hands mail for domain to the LMTP
@@ -47,7 +46,7 @@ func StartOpenSMTPD(domain, lmtp string) (*OpenSMTPD, error) {
 	if _, err := exec.LookPath("smtpctl"); err != nil || os.Geteuid() != 0 {
 		return nil, ErrNoOpenSMTPD
 	}
-	o := &OpenSMTPD{done: make(chan struct{})}
+	o := &OpenSMTPD{}
 	var err error
 	if o.dir, err = os.MkdirTemp("/tmp", "microreach-smtp-"); err != nil {
 		return nil, fmt.Errorf("emailtest: %w", err)
@@ -82,32 +81,12 @@ match from any for any action "keep"
 	return errors.Join(os.Mkdir(filepath.Join(o.dir, "mail"), 0o700), os.Chmod(filepath.Join(o.dir, "mail"), 0o777), os.Chmod(o.dir, 0o755))
 }
 
+// start runs the server and waits until it takes connections.
 func (o *OpenSMTPD) start() error {
-	hold, lifeline, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("emailtest: %w", err)
+	var err error
+	if o.keeper, err = keep(openSMTPDKeeper, nil, o.dir); err != nil {
+		return err
 	}
-	defer func() { _ = hold.Close() }()
-	says, said, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("emailtest: %w", err)
-	}
-	defer func() { _ = says.Close() }()
-	keeper := exec.Command("/bin/sh", "-c", openSMTPDKeeper, "emailtest", o.dir)
-	keeper.Stdin, keeper.Stdout, keeper.Stderr = hold, said, said
-	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	err = keeper.Start()
-	_ = said.Close()
-	if err != nil {
-		_ = lifeline.Close()
-		return fmt.Errorf("emailtest: run OpenSMTPD: %w", err)
-	}
-	o.lifeline = lifeline
-	go func() {
-		defer close(o.done)
-		_ = keeper.Wait()
-	}()
-	bufio.NewScanner(says).Scan()
 	for range 100 {
 		conn, err := net.DialTimeout("tcp", o.Addr(), time.Second)
 		if err == nil {
@@ -122,9 +101,7 @@ func (o *OpenSMTPD) start() error {
 
 // Close stops the server and removes what it kept.
 func (o *OpenSMTPD) Close() error {
-	err := o.lifeline.Close()
-	<-o.done
-	return err
+	return o.keeper.end()
 }
 
 // Host is the loopback.

@@ -12,6 +12,8 @@ func (d *draft) form(i int) kind {
 	switch {
 	case text == "":
 		return empty
+	case isArrowed(text):
+		return embedded
 	case isQuoted(text):
 		return quoted
 	case isSignatureMark(d.lines[i].raw, text):
@@ -26,6 +28,14 @@ func (d *draft) form(i int) kind {
 		return footer
 	}
 	return words
+}
+
+// isArrowed reports whether a line is what GroupWise puts above the mail that
+// it quotes without marks: ">>> Name date >>>".
+func isArrowed(text string) bool {
+	lower := strings.ToLower(text)
+	mailbox, _ := mailboxIn(lower)
+	return strings.HasPrefix(text, ">>>") && strings.HasSuffix(text, ">>>") && len(text) > 12 && (mailbox || hasDate(lower))
 }
 
 // isQuoted reports whether a line begins as a quote does: with ">", or with
@@ -50,11 +60,19 @@ func isSignatureMark(raw, text string) bool {
 
 // isRule reports whether a line is only decoration.
 func isRule(text string) bool {
-	if utf8.RuneCountInString(text) == 1 && strings.Contains("ᐧ*-_=~#·•", text) {
+	if utf8.RuneCountInString(text) == 1 && strings.Contains("ᐧ*-_=~#·•", text) || isPicture(text) {
 		return true
 	}
 	bare := strings.ReplaceAll(text, " ", "")
-	return len(bare) >= 3 && strings.Trim(bare, "-–—_=*~#+·•.") == "" && strings.Trim(bare, ".") != ""
+	return len(bare) >= 3 && strings.Trim(bare, dashes+"=*~#+·•.") == "" && strings.Trim(bare, ".") != ""
+}
+
+// dashes are what rows of dashes are made of.
+const dashes = "-–—‐‑‒―_"
+
+// isPicture reports whether a line only names a picture that was in its place.
+func isPicture(text string) bool {
+	return strings.HasPrefix(text, "[cid:") && strings.IndexByte(text, ']') == len(text)-1
 }
 
 // mendQuotes makes the rest of a quoted line that a mail program wrapped a
@@ -90,7 +108,7 @@ func isAbove(text string) bool {
 	if len(text) > 160 {
 		return false
 	}
-	bare := strings.ToLower(strings.Trim(text, "-–—_=*~#+<>[](){}| .:^/\\"))
+	bare := strings.ToLower(strings.Trim(text, dashes+"=*~#+<>[](){}| .:^/\\"))
 	for _, phrase := range abovePhrases {
 		if at := strings.Index(bare, phrase); at >= 0 && len(bare)-len(phrase) <= 40 {
 			return true
@@ -105,12 +123,15 @@ func isAnnouncement(text string) bool {
 	if len(text) > 120 {
 		return false
 	}
-	bare := strings.ToLower(strings.Trim(text, "-–—_=*~#+<>[] :："))
+	bare := strings.ToLower(strings.Trim(text, dashes+"=*~#+<>[] :："))
 	if announcedAlone[bare] {
 		return strings.HasSuffix(text, ":") || strings.HasSuffix(text, "：") || decorated(text)
 	}
 	if !decorated(text) {
 		return false
+	}
+	if announcedWhole[bare] {
+		return strings.TrimRight(text, dashes+"=*~# ") != text
 	}
 	for phrase := range announced {
 		if bare == phrase || strings.HasPrefix(bare, phrase+" ") {
@@ -122,6 +143,6 @@ func isAnnouncement(text string) bool {
 
 // decorated reports whether a line begins with at least two marks of a rule.
 func decorated(text string) bool {
-	rest := strings.TrimLeft(text, "-–—_=*~# ")
+	rest := strings.TrimLeft(text, dashes+"=*~# ")
 	return utf8.RuneCountInString(text[:len(text)-len(rest)]) >= 2
 }

@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -62,6 +63,7 @@ type writer struct {
 type node struct {
 	name          string
 	quote, hidden bool
+	tight         bool // a paragraph that stands directly below the one before
 }
 
 // maxNodes bounds the depth that is kept; deeper elements only lose their
@@ -79,7 +81,8 @@ var (
 // Marks of mail programs in id and class.
 var (
 	quoteMarks     = []string{"yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "quoted-mobile", "bloop_original_html", "front-blockquote", "mailspring-quote", "wrapped-quote"}
-	signatureMarks = []string{"gmail_signature", "moz-signature", "ms-outlook-mobile-signature", "applemailsignature", "protonmail_signature_block", "bloop_sign", "x_signature", "zm_signature"}
+	signatureMarks = []string{"gmail_signature", "moz-signature", "ms-outlook-mobile-signature", "applemailsignature", "protonmail_signature_block", "bloop_sign", "x_signature", "zm_signature", "front-signature", "mailspring-signature", "email-signature", "mail-signature", "mail_signature", "email_signature", "user_signature", "composer_signature", "ymail_android_signature", "yahoo-signature", "zmail_signature", "zm-_id_-sgn", "hse-signature", "wisestamp", "signature_block", "spark-signature"}
+	tightMarks     = []string{"msonormal", "msoplaintext", "msolistparagraph", "msonospacing"}
 	introMarks     = []string{"gmail_attr", "moz-cite-prefix", "yahoo-quoted-begin"}
 	embeddedMarks  = []string{"divrplyfwdmsg", "appendonsend", "stopspelling", "olk_src_body_section", "mail-editor-reference-message-container", "outlookmessageheader", "replysplit", "x_divrplyfwdmsg", "__quoted_text__", "isforwardcontent", "orig-mail-header"}
 )
@@ -103,8 +106,9 @@ func (w *writer) open(z *html.Tokenizer) {
 	}
 	n := node{name: name, hidden: unseen[name] || isHidden(marks, style)}
 	n.quote = name == "blockquote" && isQuote(marks, style, kind) || contains(marks, quoteMarks)
+	n.tight = name == "p" && isTight(marks, style)
 	if blocks[name] || name == "br" {
-		w.breakLine(spaced[name], name == "br")
+		w.breakLine(spaced[name] && !n.tight, name == "br")
 	}
 	switch {
 	case w.hidden > 0:
@@ -154,7 +158,7 @@ func (w *writer) close(name string) {
 		if blocks[name] {
 			w.breakLine(false, false)
 		}
-		quotes := w.quotes
+		quotes, tight := w.quotes, w.openNodes[i].tight
 		for _, n := range w.openNodes[i:] {
 			w.enter(n, -1)
 		}
@@ -163,15 +167,22 @@ func (w *writer) close(name string) {
 			w.gap = 0
 		}
 		if blocks[name] {
-			w.breakLine(spaced[name], false)
+			w.breakLine(spaced[name] && !tight, false)
 		}
 		return
 	}
 }
 
+// isTight reports whether a paragraph is one line below another, as Outlook
+// writes every line.
+func isTight(marks, style string) bool {
+	return contains(marks, tightMarks) || strings.Contains(style, "margin:0;") || strings.HasSuffix(style, "margin:0") ||
+		strings.Contains(style, "margin-top:0") && strings.Contains(style, "margin-bottom:0") || strings.Contains(style, "margin:0cm") || strings.Contains(style, "margin:0in") || strings.Contains(style, "margin:0px;")
+}
+
 // isHidden reports whether an element is not to be seen, or is a signature.
 func isHidden(marks, style string) bool {
-	return strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") || contains(marks, signatureMarks) || strings.TrimSpace(marks) == "signature"
+	return strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") || contains(marks, signatureMarks) || slices.Contains(strings.Fields(marks), "signature")
 }
 
 // isQuote reports whether a blockquote quotes. Some editors use one to indent.

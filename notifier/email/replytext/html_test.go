@@ -51,6 +51,8 @@ func TestHTMLBecomesReadableText(t *testing.T) {
 		{"table", "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"},
 		{"pre", "<pre>a\n  b</pre>", "a\n  b"},
 		{"quote", "a<blockquote>b<blockquote>c</blockquote></blockquote>d", "a\n\n> b\n>\n>> c\n>\n\nd"},
+		{"lines of Outlook", "<p class=MsoNormal>a</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p style=\"margin:0\">b</p><p class=MsoNormal>c</p>", "a\n\u00a0\nb\nc"},
+		{"signature", "a<div id=\"Signature\" class=\"elementToProof\">Ana</div><div class=\"front-signature\">Ana</div>", "a"},
 		{"script", "a<script>alert('<p>x</p>')</script>b", "ab"},
 		{"empty", "", ""},
 		{"broken", "<div <p>a</ p><b", "a"},

@@ -65,13 +65,39 @@ func (d *draft) introStart(end int) int {
 			continue
 		}
 		if beginsIntro(l.text) {
-			return start
+			if mailbox, _ := mailboxIn(joined); mailbox || !beginsInside(l.text) {
+				return start
+			}
+			return d.introUpward(start, first)
 		}
 		if found < 0 && whole {
 			found = start
 		}
 	}
-	return found
+	return d.introUpward(found, first)
+}
+
+// beginsInside reports whether a line begins as the second one of an
+// introduction may, too: with a number, or with the Chinese "on".
+func beginsInside(text string) bool {
+	return startsWithDigit(text) || strings.HasPrefix(text, "于") || strings.HasPrefix(text, "於")
+}
+
+// introUpward goes up from the first line that could begin an introduction in
+// a language whose first word is not known: over lines with a mailbox or a date
+// in them, and over the name that stands before a mailbox in brackets.
+func (d *draft) introUpward(start, first int) int {
+	for start > first && d.lines[start-1].kind == words {
+		above := d.lines[start-1].text
+		lower := folded(above)
+		mailbox, _ := mailboxIn(lower)
+		named := strings.HasPrefix(strings.TrimLeft(d.lines[start].text, "([\"'"), "<")
+		if strings.ContainsAny(above[len(above)-1:], ".!?") || !mailbox && !named && !(hasDate(lower) && hasTime(lower)) {
+			break
+		}
+		start--
+	}
+	return start
 }
 
 // introReach is how far up from its last line an introduction may reach: over
@@ -113,7 +139,7 @@ func mayBeIntro(lines []line) bool {
 // isIntro reports whether a text, on one line, introduces a quote.
 func isIntro(text string) bool {
 	text = strings.TrimSpace(text)
-	lower := strings.ToLower(text)
+	lower := folded(text)
 	mailbox, bracketed := mailboxIn(lower)
 	dated := hasDate(lower)
 	switch {
@@ -127,9 +153,34 @@ func isIntro(text string) bool {
 		return true // in whatever language
 	case bracketed && beginsWithDate(lower):
 		return true
+	case mailbox && dated && hasTime(lower) && beginsIntro(text) && endsInMailbox(lower):
+		return true // "Nov 24, 2026, 19:00 by ana@example.com:"
 	}
 	dated = dated || beginsIntro(text) && hasDayAndTime(lower)
 	return (mailbox || dated || betweenDashes(text)) && verbIn(lower, mailbox)
+}
+
+// endsInMailbox reports whether the last word of a text is a mailbox.
+func endsInMailbox(lower string) bool {
+	fields := strings.Fields(strings.TrimRight(lower, ":： "))
+	if len(fields) == 0 {
+		return false
+	}
+	mailbox, _ := mailboxIn(fields[len(fields)-1])
+	return mailbox
+}
+
+// folded is a text in lower case, with the digits of Arabic, Persian and Hindi
+// as ours.
+func folded(text string) string {
+	return strings.Map(func(r rune) rune {
+		for _, zero := range []rune{0x0660, 0x06f0, 0x0966} {
+			if r >= zero && r <= zero+9 {
+				return '0' + r - zero
+			}
+		}
+		return unicode.ToLower(r)
+	}, text)
 }
 
 // betweenDashes reports whether a short text stands between rows of dashes, as

@@ -85,6 +85,7 @@ func read(text string) *draft {
 	d.findIntros()
 	d.findHeaders()
 	d.findDisclaimers()
+	d.findLinks()
 	return d
 }
 

@@ -19,7 +19,11 @@ func trimTail(lines []line) []line {
 	for range tailRounds {
 		before := len(lines)
 		lines = trimKinds(lines, empty, rule, quoted, footer, signature)
+		contacts := len(lines)
 		lines = trimContacts(lines)
+		if contacts > len(lines) {
+			lines = trimLetterEnd(lines)
+		}
 		lines = trimClosing(lines)
 		lines = trimName(lines)
 		if len(lines) == before {
@@ -65,6 +69,35 @@ func trimClosing(lines []line) []line {
 		if isClosing(lines[i].text) && allShort(lines[i+1:]) {
 			return lines[:i]
 		}
+	}
+	// The name may stand a blank line below, with a contact detail under it.
+	above := trimKinds(lines[:start], empty)
+	if len(above) > 1 && len(lines)-start <= closingLines && len(above) < start && isClosing(above[len(above)-1].text) && signs(lines[start:]) {
+		return above[:len(above)-1]
+	}
+	return lines
+}
+
+// signs reports whether lines are a name with what stands below one.
+func signs(lines []line) bool {
+	if contactsIn(lines) == 0 || !allShort(lines) || !allContactLike(lines) {
+		return false
+	}
+	names := strings.Fields(strings.Trim(lines[0].text, "*_ "))
+	for _, n := range names {
+		if r, _ := utf8.DecodeRuneInString(n); unicode.IsLower(r) || unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return len(names) <= 4
+}
+
+// trimLetterEnd takes off a closing as the last line, above contact details
+// that were taken off.
+func trimLetterEnd(lines []line) []line {
+	rest := trimKinds(lines, empty, rule)
+	if len(rest) > 1 && isClosing(rest[len(rest)-1].text) {
+		return rest[:len(rest)-1]
 	}
 	return lines
 }
@@ -221,12 +254,12 @@ func hasDigits(text string, n int) bool {
 // "Sent from my desk, which is easier" is a sentence: the first clause must be
 // short, and either name a device or a program or be all there is.
 func isFooter(text string) bool {
-	if len(text) > 240 || endsIntro(text) {
-		return false
-	}
 	bare := strings.ToLower(strings.Trim(unbracket.Replace(text), "<>()*_-–—|~. "))
 	if footerLines[bare] {
 		return true
+	}
+	if len(text) > 240 || endsIntro(text) {
+		return false
 	}
 	for _, prefix := range footerPrefixes {
 		rest, ok := strings.CutPrefix(bare, prefix.words)
@@ -234,7 +267,7 @@ func isFooter(text string) bool {
 			continue
 		}
 		clause, alone := firstClause(rest)
-		if n := len(strings.Fields(clause)); n <= 8 && (prefix.sure && alone && n <= 6 || namesDevice(clause) && (prefix.sure || !isSentence(clause))) {
+		if n := len(strings.Fields(clause)); n <= footerWords && (prefix.sure && alone && n <= 6 && !isSentence(clause) || namesDevice(clause) && (prefix.sure || !isSentence(clause))) {
 			return true
 		}
 	}
@@ -245,6 +278,9 @@ func isFooter(text string) bool {
 	}
 	return false
 }
+
+// footerWords is how many words follow "sent from" at most.
+const footerWords = 10
 
 // unbracket takes off the brackets of a link's text.
 var unbracket = strings.NewReplacer("[", "", "]", "")
@@ -289,6 +325,27 @@ func namesDevice(clause string) bool {
 		}
 	}
 	return false
+}
+
+// findLinks makes footers of the lines beside a footer that hold a link and
+// nothing else.
+func (d *draft) findLinks() {
+	for i := range d.lines {
+		if d.lines[i].kind != footer {
+			continue
+		}
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < len(d.lines) && d.lines[j].kind == words && isLink(d.lines[j].text) {
+				d.lines[j].kind = footer
+			}
+		}
+	}
+}
+
+// isLink reports whether a line is one place on the web, or within a mail.
+func isLink(text string) bool {
+	bare := strings.ToLower(strings.Trim(text, "<>()[]* "))
+	return !strings.ContainsAny(bare, " ") && (strings.HasPrefix(bare, "http") || strings.HasPrefix(bare, "www.") || strings.HasPrefix(bare, "#") && strings.HasPrefix(text, "<"))
 }
 
 // findDisclaimers makes footers of paragraphs in a lawyer's or a virus
