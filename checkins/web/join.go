@@ -97,7 +97,8 @@ func (s *Site) join(w http.ResponseWriter, r *http.Request, form url.Values) {
 		return
 	}
 	visit := checkins.Visit{Pressed: s.Words.Line(s.language(r), "join.button"), IP: s.visitor(r).String()}
-	s.queue.add(func() { s.take(a, visit) })
+	now := s.Now() // of the visit, not of the work
+	s.queue.add(func() { s.take(a, visit, now) })
 	w.Header().Set("Location", root(r)+"joining")
 	w.WriteHeader(http.StatusSeeOther)
 }
@@ -132,19 +133,19 @@ func (s *Site) agreed(locale, perDay string) string {
 }
 
 // take asks whoever is to be asked.
-func (s *Site) take(a checkins.Application, v checkins.Visit) {
+func (s *Site) take(a checkins.Application, v checkins.Visit, now time.Time) {
 	ctx, cancel := context.WithTimeout(context.Background(), workTime)
 	defer cancel()
 	who := checkins.Who{Channel: a.Channel, Address: a.Address}
-	err := s.People.Decide(ctx, who, s.Now(), func(state checkins.State) (checkins.Effects, error) {
-		return s.House.Join(state, a, v, s.Now())
+	err := s.People.Decide(ctx, who, now, func(state checkins.State) (checkins.Effects, error) {
+		return s.House.Join(state, a, v, now)
 	})
 	var full *checkins.FullError
 	switch {
 	case err == nil, errors.Is(err, checkins.ErrDuplicate):
 	case errors.As(err, &full):
 		if full.Quota == checkins.JoiningQuota {
-			s.fullOn.Store(dayOf(s.Now()))
+			s.fullOn.Store(dayOf(now))
 		}
 		if s.Full != nil {
 			s.Full(full.Quota)

@@ -36,12 +36,13 @@ func (s *Site) sendLink(w http.ResponseWriter, r *http.Request, form url.Values)
 		s.write(w, r, http.StatusUnprocessableEntity, page{template: "link", data: plainData{Problem: "form"}})
 		return
 	}
+	now := s.Now()
 	s.queue.add(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), workTime)
 		defer cancel()
 		to := checkins.Who{Channel: channel, Address: address}
-		err := s.People.Decide(ctx, to, s.Now(), func(state checkins.State) (checkins.Effects, error) {
-			return s.House.SendLink(state, s.Now())
+		err := s.People.Decide(ctx, to, now, func(state checkins.State) (checkins.Effects, error) {
+			return s.House.SendLink(state, now)
 		})
 		var full *checkins.FullError
 		if err != nil && !errors.As(err, &full) {
