@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -66,6 +67,12 @@ func TestWithoutBothBoxesNothingIsKeptOrSent(t *testing.T) {
 			a.wants(t, http.StatusUnprocessableEntity, c.says, `value="everything" checked`, `value="`+form.Get("address")+`"`, "<details open>")
 			if strings.Contains(a.body, `name="agree" value="yes" checked`) {
 				t.Errorf("%s: a box came back ticked", name)
+			}
+		}
+		for _, a := range []checkins.Application{{Agreed: true}, {Adult: true}} { // whatever page it came by
+			a.Channel, a.Address = checkins.SMS, phone
+			if _, err := s.rules.Join(checkins.State{}, a, checkins.Visit{}, s.now); !errors.Is(err, checkins.ErrNotAgreed) {
+				t.Errorf("%+v: %v", a, err)
 			}
 		}
 		s.pages.Close()
@@ -150,6 +157,7 @@ func TestTheFormTellsNothingOfAnybody(t *testing.T) {
 	who := s.joined()
 	other := s.enrol("left@example.org")
 	s.post(s.leavePath(other), url.Values{"stop": {"here"}})
+	s.now = s.now.Add(48 * time.Hour) // past the day in which nobody is asked twice anyhow
 	before := len(s.state(who).Recent)
 	want := s.post("/join", filledIn("stranger@example.org"))
 	for _, address := range []string{ada, phone, "left@example.org", "+12125550148"} {
@@ -161,6 +169,9 @@ func TestTheFormTellsNothingOfAnybody(t *testing.T) {
 	s.pages.Close()
 	if n := len(s.state(who).Recent); n != before {
 		t.Errorf("somebody who takes part got %d messages more", n-before)
+	}
+	if got := s.states(who); !slices.Equal(got, []string{"email active", "sms active"}) {
+		t.Errorf("the form made somebody who takes part %v", got)
 	}
 	if got := s.states(other); !slices.Equal(got, []string{"email stopped"}) {
 		t.Errorf("the form made somebody who left %v", got)

@@ -296,7 +296,9 @@ func TestOneClickUnsubscribes(t *testing.T) {
 				page := s.leavePath(who)
 				for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut} {
 					s.send(httptest.NewRequest(method, page, nil))
-					s.send(httptest.NewRequest(method, page+"?"+click, nil))
+					r := httptest.NewRequest(method, page+"?"+click, strings.NewReader(form.body))
+					r.Header.Set("Content-Type", form.kind)
+					s.send(r)
 				}
 				if got := s.states(who); got[0] != "email active" {
 					t.Fatalf("without a press it became %v", got)
