@@ -46,7 +46,9 @@
 // first where there is time for one; its parts are put one at a time; the one
 // follow-up comes with DONE. What people ask for in the moment is answered at
 // any hour (moment.go). Who may join, and who is answered in which state, stands
-// in joining.go; how it ends, in leaving.go and closing.go.
+// in joining.go; how it ends, in leaving.go and closing.go. What is pressed on a
+// page goes the same way as what is said (visit.go, application.go): link.go makes
+// the ways to pages, and proof.go tells what each of them may do.
 //
 //	prompt ──> picked ──> [before] ──> words ──> DONE ──> [after] ──> said back
 //
