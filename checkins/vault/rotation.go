@@ -112,7 +112,9 @@ func RemoveKey(path, id string) error {
 	})
 }
 
-func noKey(path, id string) error { return fmt.Errorf("vault: the key file %s has no key %s", path, id) }
+func noKey(path, id string) error {
+	return fmt.Errorf("vault: the key file %s has no key %s", path, id)
+}
 
 // change writes the file anew. Whenever the machine stops, the path names either
 // the old file or the whole new one. Two changes at once are the caller's to avoid.
