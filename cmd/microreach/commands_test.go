@@ -195,23 +195,6 @@ func TestServeRunsUntilItIsTold(t *testing.T) {
 	}
 }
 
-func TestServeSaysWhatItCannotDoYet(t *testing.T) {
-	c := newCommand(t)
-	c.must("init")
-	settings := "[programme]\npublic_url = 'https://reach.example.org'\n[server]\nmetrics_listen = '127.0.0.1:9090'\n"
-	if err := os.WriteFile(filepath.Join(c.dir, "microreach.toml"), []byte(settings), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	_, _, errs := c.runContext(ctx, "serve")
-	for _, key := range []string{"server.metrics_listen is set", "server.trusted_proxies is empty"} {
-		if !strings.Contains(errs, key) {
-			t.Errorf("the log does not say that %s: %s", key, errs)
-		}
-	}
-}
-
 func TestAPersonIsEnrolledAndShown(t *testing.T) {
 	c := newCommand(t)
 	c.must("init")

@@ -66,6 +66,8 @@ type keysConfig struct {
 type serverConfig struct {
 	Listen         string         `toml:"listen"`
 	MetricsListen  string         `toml:"metrics_listen"` // "" = off
+	HeartbeatURL   secret         `toml:"heartbeat_url"`  // asked for once a minute while all is well; unset = nowhere
+	HeartbeatFile  string         `toml:"heartbeat_url_file"`
 	TrustedProxies []netip.Prefix `toml:"trusted_proxies"`
 }
 
@@ -81,7 +83,8 @@ type twilioConfig struct {
 	APIKeySecretFile    string `toml:"api_key_secret_file"`
 	From                string `toml:"from"` // E.164 or short code
 	MessagingServiceSID string `toml:"messaging_service_sid"`
-	Inbound             string `toml:"inbound"` // webhook or poll
+	Inbound             string `toml:"inbound"`      // webhook or poll
+	PollSeconds         int    `toml:"poll_seconds"` // with poll: how often texts are fetched
 	BaseURL             string `toml:"base_url"`
 }
 
@@ -165,7 +168,7 @@ func defaultConfig() config {
 		Database:    databaseConfig{URL: secret{"sqlite:microreach.db"}},
 		Keys:        keysConfig{File: "microreach.keys"},
 		Server:      serverConfig{Listen: "127.0.0.1:8080"},
-		Twilio:      twilioConfig{Inbound: "webhook", BaseURL: "https://api.twilio.com"},
+		Twilio:      twilioConfig{Inbound: "webhook", PollSeconds: 15, BaseURL: "https://api.twilio.com"},
 		SMTP:        smtpConfig{Port: 587, TLS: "starttls"},
 		InboundMail: inboundMailConfig{Protocol: "smtp"},
 		IMAP:        imapConfig{Port: 993, TLS: "tls", Auth: "password", Folder: "INBOX", Mark: "seen"},

@@ -115,13 +115,17 @@ func (p *program) logger(c logConfig) *slog.Logger {
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
 		level = slog.LevelInfo
 	}
-	file, isFile := p.Err.(*os.File)
-	text := c.Format == "text" || c.Format == "auto" && isFile && isatty.IsTerminal(file.Fd())
 	options := &slog.HandlerOptions{Level: level}
-	if text {
+	if p.plainLog(c) {
 		return slog.New(slog.NewTextHandler(p.Err, options))
 	}
 	return slog.New(slog.NewJSONHandler(p.Err, options))
+}
+
+// plainLog reports whether the log is for people to read.
+func (p *program) plainLog(c logConfig) bool {
+	file, isFile := p.Err.(*os.File)
+	return c.Format == "text" || c.Format == "auto" && isFile && isatty.IsTerminal(file.Fd())
 }
 
 func (p *program) say(format string, args ...any) { _, _ = fmt.Fprintf(p.Out, format+"\n", args...) }
