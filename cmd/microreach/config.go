@@ -207,11 +207,21 @@ func loadConfig(path string, env func(string) (string, bool)) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
+	c, err := parseConfig(text, file, env)
+	if err != nil {
+		return config{}, err
+	}
+	return c, nil
+}
+
+// parseConfig is loadConfig of a text. Beside a *configError it returns what could
+// be read: only the sections without a mistake can be relied on.
+func parseConfig(text []byte, file configFile, env func(string) (string, bool)) (config, error) {
 	c := defaultConfig()
 	c.File = file.path
 	b := newBinder(&c, file.path)
 	if err := b.document(text); err != nil {
-		return config{}, err
+		return c, err
 	}
 	b.environment(env)
 	b.secrets()
@@ -221,10 +231,7 @@ func loadConfig(path string, env func(string) (string, bool)) (config, error) {
 	c.Programme.PublicURL = strings.TrimRight(c.Programme.PublicURL, "/") // links put their own after it
 	b.check()
 	c.Warnings = b.warnings
-	if err := b.err(); err != nil {
-		return config{}, err
-	}
-	return c, nil
+	return c, b.err()
 }
 
 // configFile is what is known of the file apart from its text.

@@ -53,7 +53,7 @@ func TestServeNamesWhatItLacksInOnePlainList(t *testing.T) {
 	c := newCommand(t)
 	c.must("init")
 	c.env["MICROREACH_SERVER_LISTEN"], c.env["MICROREACH_LOG_FORMAT"] = "127.0.0.1:0", "text"
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond) // it says so before anything else
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second) // it says so before anything else
 	defer cancel()
 	_, _, errs := c.runContext(ctx, "serve")
 	if !strings.HasPrefix(errs, limitsTitle+":\n  - texts are off") || !strings.Contains(errs, "\n  - mail is off") {

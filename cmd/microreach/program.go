@@ -25,6 +25,7 @@ type program struct {
 	In       io.Reader
 	Out      io.Writer
 	Err      io.Writer
+	Zone     string // of this machine; empty = not known
 
 	configFile string
 }
