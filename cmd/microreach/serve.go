@@ -170,10 +170,14 @@ func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) 
 	if t.AuthTokenOld.set() {
 		tokens = append(tokens, t.AuthTokenOld.reveal())
 	}
+	from := t.From
+	if t.MessagingServiceSID != "" {
+		from = "" // the service chooses; the number is only shown
+	}
 	return &service.SMS{
 		Twilio: twilio.Options{
 			AccountSID: t.AccountSID, AuthToken: t.AuthToken.reveal(), APIKeySID: t.APIKeySID, APIKeySecret: t.APIKeySecret.reveal(),
-			From: t.From, MessagingServiceSID: t.MessagingServiceSID, PublicURL: public, BaseURL: base,
+			From: from, MessagingServiceSID: t.MessagingServiceSID, PublicURL: public, BaseURL: base,
 			Workers: cfg.Limits.SMSWorkers, Now: p.Now,
 		},
 		AuthTokens: tokens, Poll: t.Inbound == "poll", PollEvery: time.Duration(t.PollSeconds) * time.Second, Workers: cfg.Limits.SMSWorkers,
