@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type program struct {
 	Out      io.Writer
 	Err      io.Writer
 	Zone     string // of this machine; empty = not known
+
+	TLS       *tls.Config                                     // by which servers are trusted; nil = by the system's roots
+	LookupTXT func(context.Context, string) ([]string, error) // nil = by the system's DNS
 
 	configFile string
 }
@@ -83,7 +87,7 @@ func (p *program) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.configFile, "config", "", "configuration file (default microreach.toml)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.demoCommand(), p.initCommand(), p.migrateCommand(), p.serveCommand(), p.participantCommand(), p.planCommand(),
+	root.AddCommand(p.demoCommand(), p.initCommand(), p.doctorCommand(), p.migrateCommand(), p.serveCommand(), p.participantCommand(), p.planCommand(),
 		p.sendCommand(), p.outboxCommand(), p.keysCommand(), p.kitCommand(), p.tryCommand())
 	return root
 }

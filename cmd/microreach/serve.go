@@ -190,7 +190,7 @@ func (p *program) mailOptions(cfg config, v *vault.Vault, log *slog.Logger) (*se
 		SMTP: email.Options{
 			Host: s.Host, Port: s.Port, Username: s.Username, Password: s.Password.reveal(), TLS: email.TLSPolicy(s.TLS),
 			From: mail.Address{Name: cfg.Programme.Name, Address: s.From}, ReplyAddress: s.ReplyTo, Domain: s.Domain,
-			Token: v.Token, Now: p.Now,
+			Token: v.Token, Now: p.Now, TLSConfig: p.TLS,
 		},
 		Workers: cfg.Limits.MailWorkers,
 	}
