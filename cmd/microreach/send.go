@@ -60,7 +60,7 @@ func (p *program) sendNow(ctx context.Context, core *service.Core, cfg config, w
 		}
 		sent = e.Messages[0]
 		if cfg.off(sent.Channel) {
-			return checkins.Effects{}, fmt.Errorf("the plan writes by %s, and that is not set up: microreach doctor says what is missing", sent.Channel)
+			return checkins.Effects{}, fmt.Errorf("the plan writes by %s, and that is not set up: microreach doctor says what is missing", channelWords[sent.Channel])
 		}
 		return e, nil
 	})
@@ -72,6 +72,9 @@ func (p *program) sendNow(ctx context.Context, core *service.Core, cfg config, w
 	}
 	return p.sayWhen(ctx, core, sent, local)
 }
+
+// channelWords name the channels to an operator.
+var channelWords = map[checkins.Channel]string{checkins.SMS: "text", checkins.Email: "mail"}
 
 // off reports whether a channel is not set up.
 func (c config) off(channel checkins.Channel) bool {
@@ -87,9 +90,9 @@ func (p *program) sayWhen(ctx context.Context, core *service.Core, m checkins.Me
 	last := m.ExpiresAt.In(local).Format("15:04")
 	switch running := p.Now().Sub(beat) < time.Minute; {
 	case running && m.NotBefore.After(p.Now()):
-		p.say("It goes out by %s at %s, to stay apart from the one before.", m.Channel, m.NotBefore.In(local).Format("15:04"))
+		p.say("It goes out by %s at %s, to stay apart from the one before.", channelWords[m.Channel], m.NotBefore.In(local).Format("15:04"))
 	case running:
-		p.say("It goes out by %s within seconds.", m.Channel)
+		p.say("It goes out by %s within seconds.", channelWords[m.Channel])
 	default:
 		p.say("It waits for the service to run, until %s (their time); later it is not sent. Next: microreach serve", last)
 	}

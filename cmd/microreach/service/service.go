@@ -166,7 +166,7 @@ func (s *Service) buildRounds() error {
 		}})
 	}
 	if s.texts != nil {
-		rounds = append(rounds, notifier.Round{Name: textsRound, Every: min(s.texts.every, textsEvery), Alone: true, Do: s.texts.keepUp})
+		rounds = append(rounds, notifier.Round{Name: textsRound, Every: min(s.texts.every, textsEvery), Alone: true, Do: s.keepUp})
 	}
 	if s.options.Metrics != "" {
 		rounds = append(rounds, notifier.Round{Name: "measure", Every: 15 * time.Second, Do: s.measure})
@@ -180,6 +180,23 @@ func (s *Service) buildRounds() error {
 	var err error
 	s.rounds, err = notifier.NewRounds(rounds, s.Store, shutdownTime, s.log)
 	return err
+}
+
+// keepUp reads the texts that came in, where it is time to, and lets what answers
+// them leave at once instead of with the next round.
+func (s *Service) keepUp(ctx context.Context) error {
+	if err := s.texts.keepUp(ctx); err != nil {
+		return err
+	}
+	for _, d := range s.dispatchers {
+		if d.Channel != checkins.SMS {
+			continue
+		}
+		if _, err := d.Run(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) plan(ctx context.Context) error {
