@@ -329,6 +329,9 @@ func until(t *testing.T, what string, holds func() bool) {
 }
 
 func TestTheFirstHourIsAsTheReadmeTellsIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and runs it for some seconds")
+	}
 	h := startHour(t)
 	defer func() {
 		if t.Failed() {

@@ -30,9 +30,9 @@ read -r line
 
 // OpenSMTPD is a real mail server on the loopback: it hands what is for one
 // domain on, by LMTP or into a mailbox, and keeps the rest as files. It speaks no
-// TLS: it keeps the private key in a process of its own and lends it to OpenSSL in a way that
-// OpenSSL 3 ignores, so that the release in Debian 12 fails at every handshake
-// ("missing private key"). Dovecot and Server do.
+// TLS: it keeps the private key in a process of its own and lends it to OpenSSL in
+// a way that OpenSSL 3 ignores, so that the release in Debian 12 fails at every
+// handshake ("missing private key"). Dovecot and Server do.
 type OpenSMTPD struct {
 	Port int
 
