@@ -37,7 +37,7 @@ func limits(cfg config) (list []string) {
 	polled, in := cfg.Twilio.Inbound == "poll", cfg.InboundMail
 	add(!texts, "texts are off: [twilio] names no account")
 	add(!mail, "mail is off: [smtp] names no host")
-	add(!public && (texts || mail), "no links and no pages: programme.public_url is empty, so joining, settings, pauses and leaving go by reply")
+	add(!public && (texts || mail), "no links to pages: programme.public_url is empty, so joining, pauses and leaving go by reply, and the pages are at %s alone", cfg.Server.Listen)
 	add(texts && polled, "texts that come in are fetched every %d s (twilio.poll_seconds), not at once", cfg.Twilio.PollSeconds)
 	add(texts && !public, "Twilio cannot tell whether a text arrived: it stands as accepted; one of which nothing is known is looked for in Twilio's list after 2 and 10 minutes")
 	add(mail && !public, "mail programs unsubscribe by a mail that is sent to us, not by one click on a page")

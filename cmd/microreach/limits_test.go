@@ -21,9 +21,9 @@ func TestWhatASetUpLacksIsNamed(t *testing.T) {
 		want  []string // a piece of each line, in order
 	}{
 		"nothing":            {func(*config) {}, nil},
-		"no public address":  {func(c *config) { c.Programme.PublicURL, c.Twilio.Inbound = "", "poll" }, []string{"no links and no pages", "fetched every 15 s", "whether a text arrived", "not by one click"}},
+		"no public address":  {func(c *config) { c.Programme.PublicURL, c.Twilio.Inbound = "", "poll" }, []string{"no links to pages", "fetched every 15 s", "whether a text arrived", "not by one click"}},
 		"mail only":          {func(c *config) { c.Twilio.AccountSID = "" }, []string{"texts are off"}},
-		"mail only, at home": {func(c *config) { c.Twilio.AccountSID, c.Programme.PublicURL = "", "" }, []string{"texts are off", "no links and no pages", "not by one click"}},
+		"mail only, at home": {func(c *config) { c.Twilio.AccountSID, c.Programme.PublicURL = "", "" }, []string{"texts are off", "no links to pages", "not by one click"}},
 		"texts only":         {func(c *config) { c.SMTP.Host, c.IMAP.Host = "", "" }, []string{"mail is off"}},
 		"answers unread":     {func(c *config) { c.IMAP.Host = "" }, []string{"answers to mail are not read"}},
 		"a hook nobody reaches": {func(c *config) {

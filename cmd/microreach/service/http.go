@@ -72,7 +72,7 @@ func (s *Service) secure() bool {
 // buildPages makes the pages, on the network that the door is on.
 func (s *Service) buildPages() (*web.Site, error) {
 	o := web.Options{
-		People: s.Store, House: s.House, Words: s.Words, Plans: s.Words.PlanNames, Languages: s.Words.Languages(), Address: s.typed,
+		People: measuredPeople{s.Store, s.decider}, House: s.House, Words: s.Words, Plans: s.Words.PlanNames, Languages: s.Words.Languages(), Address: s.typed,
 		Name: s.options.Core.Words.Programme, Full: s.Inbox.Full,
 		Public: s.options.Core.PublicURL, Proxies: s.options.Proxies, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
 	}

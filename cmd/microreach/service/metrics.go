@@ -129,6 +129,17 @@ func (d measuredDecider) Decide(ctx context.Context, who checkins.Who, now time.
 	return err
 }
 
+// measuredPeople is the store as the pages use it, its decisions counted.
+type measuredPeople struct {
+	*store.Store
+	decider checkins.Decider
+}
+
+// Decide implements web.People.
+func (p measuredPeople) Decide(ctx context.Context, who checkins.Who, now time.Time, decide func(checkins.State) (checkins.Effects, error)) error {
+	return p.decider.Decide(ctx, who, now, decide)
+}
+
 func (m *metrics) count(e checkins.Effects) {
 	for _, msg := range e.Messages {
 		m.planned.WithLabelValues(string(msg.Channel), string(msg.Kind), string(msg.State)).Inc()

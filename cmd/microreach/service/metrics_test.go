@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -181,5 +182,26 @@ func TestAWatchmanThatDoesNotAnswerIsToldWithoutItsAddress(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		watchman.Close()
+	}
+}
+
+// The alerts of the README speak of metrics that there are.
+func TestTheReadmesAlertsAreAboutRealMetrics(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("metrics.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\bmicroreach_([a-z_]+)[{\[)]`).FindAllStringSubmatch(string(readme), -1)
+	if len(named) < 8 {
+		t.Fatalf("the README names %d metrics", len(named))
+	}
+	for _, one := range named {
+		if name := strings.TrimSuffix(one[1], "_bucket"); !strings.Contains(string(source), `"`+name+`"`) {
+			t.Errorf("the README names microreach_%s, and there is none", one[1])
+		}
 	}
 }
