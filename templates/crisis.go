@@ -109,16 +109,21 @@ func (b *crisisBook) countries() []string {
 // counts, not where their number was given out: an emergency number of another
 // country may reach nobody.
 func (b *crisisBook) in(zone string) crisisLines {
-	found, length := b.byCountry[b.home], 0
-	for _, lines := range b.byCountry {
+	return b.byCountry[cmp.Or(b.countryOf(zone), b.home)]
+}
+
+// countryOf is the country that names the zone; empty = none does.
+func (b *crisisBook) countryOf(zone string) (country string) {
+	length := 0
+	for code, lines := range b.byCountry {
 		for _, z := range lines.Zones {
 			matches := z == zone || strings.HasSuffix(z, "/") && strings.HasPrefix(zone, z)
 			if matches && len(z) > length { // no zone is of two countries, so this does not depend on the order
-				found, length = lines, len(z)
+				country, length = code, len(z)
 			}
 		}
 	}
-	return found
+	return country
 }
 
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
@@ -223,3 +228,12 @@ type CheckedLines struct {
 
 // CrisisCountries lists the countries that have crisis lines.
 func (s *Set) CrisisCountries() []string { return s.crisis.countries() }
+
+// CountryOf is the country with crisis lines that a time zone is in; empty =
+// none is known.
+func (s *Set) CountryOf(zone string) string {
+	if country := s.crisis.countryOf(zone); country != elsewhere {
+		return country
+	}
+	return ""
+}

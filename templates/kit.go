@@ -179,3 +179,20 @@ func (w *kitWriter) render(name string) string {
 	}
 	return b.String()
 }
+
+// TestMessage is what an operator sends to themself to see whether it arrives.
+func (s *Set) TestMessage(c checkins.Channel) (checkins.Words, error) {
+	text, err := render(s.kit, "test_"+string(c), s.view(checkins.Say{}))
+	if err != nil || c == checkins.SMS {
+		return checkins.Words{Text: text}, err
+	}
+	m, err := parseMail(text)
+	if err != nil {
+		return checkins.Words{}, fmt.Errorf("words for a test: %w", err)
+	}
+	var html bytes.Buffer
+	if err := s.layout.Execute(&html, m); err != nil {
+		return checkins.Words{}, fmt.Errorf("words for a test: %w", err)
+	}
+	return checkins.Words{Subject: m.Subject, Text: strings.TrimSpace(m.text()) + "\n", HTML: html.String()}, nil
+}

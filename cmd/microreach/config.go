@@ -66,6 +66,8 @@ type keysConfig struct {
 type serverConfig struct {
 	Listen         string         `toml:"listen"`
 	MetricsListen  string         `toml:"metrics_listen"` // "" = off
+	HeartbeatURL   secret         `toml:"heartbeat_url"`  // asked for once a minute while all is well; unset = nowhere
+	HeartbeatFile  string         `toml:"heartbeat_url_file"`
 	TrustedProxies []netip.Prefix `toml:"trusted_proxies"`
 }
 
@@ -81,7 +83,8 @@ type twilioConfig struct {
 	APIKeySecretFile    string `toml:"api_key_secret_file"`
 	From                string `toml:"from"` // E.164 or short code
 	MessagingServiceSID string `toml:"messaging_service_sid"`
-	Inbound             string `toml:"inbound"` // webhook or poll
+	Inbound             string `toml:"inbound"`      // webhook or poll
+	PollSeconds         int    `toml:"poll_seconds"` // with poll: how often texts are fetched
 	BaseURL             string `toml:"base_url"`
 }
 
@@ -165,7 +168,7 @@ func defaultConfig() config {
 		Database:    databaseConfig{URL: secret{"sqlite:microreach.db"}},
 		Keys:        keysConfig{File: "microreach.keys"},
 		Server:      serverConfig{Listen: "127.0.0.1:8080"},
-		Twilio:      twilioConfig{Inbound: "webhook", BaseURL: "https://api.twilio.com"},
+		Twilio:      twilioConfig{Inbound: "webhook", PollSeconds: 15, BaseURL: "https://api.twilio.com"},
 		SMTP:        smtpConfig{Port: 587, TLS: "starttls"},
 		InboundMail: inboundMailConfig{Protocol: "smtp"},
 		IMAP:        imapConfig{Port: 993, TLS: "tls", Auth: "password", Folder: "INBOX", Mark: "seen"},
@@ -204,11 +207,21 @@ func loadConfig(path string, env func(string) (string, bool)) (config, error) {
 	if err != nil {
 		return config{}, err
 	}
+	c, err := parseConfig(text, file, env)
+	if err != nil {
+		return config{}, err
+	}
+	return c, nil
+}
+
+// parseConfig is loadConfig of a text. Beside a *configError it returns what could
+// be read: only the sections without a mistake can be relied on.
+func parseConfig(text []byte, file configFile, env func(string) (string, bool)) (config, error) {
 	c := defaultConfig()
 	c.File = file.path
 	b := newBinder(&c, file.path)
 	if err := b.document(text); err != nil {
-		return config{}, err
+		return c, err
 	}
 	b.environment(env)
 	b.secrets()
@@ -218,10 +231,7 @@ func loadConfig(path string, env func(string) (string, bool)) (config, error) {
 	c.Programme.PublicURL = strings.TrimRight(c.Programme.PublicURL, "/") // links put their own after it
 	b.check()
 	c.Warnings = b.warnings
-	if err := b.err(); err != nil {
-		return config{}, err
-	}
-	return c, nil
+	return c, b.err()
 }
 
 // configFile is what is known of the file apart from its text.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -211,6 +213,12 @@ func (b *binder) secrets() {
 			continue
 		}
 		value, warning, err := readSecretFile(*file.target.(*string))
+		if errors.Is(err, errNoSecret) || errors.Is(err, fs.ErrNotExist) {
+			b.fault(file.name(), err.Error())
+			b.mistakes[len(b.mistakes)-1].awaitsSecret = true
+			*target = awaited // so that what else is wrong with the section is found
+			continue
+		}
 		if err != nil {
 			file.broken = true
 			b.fault(file.name(), err.Error())
@@ -242,7 +250,7 @@ func (b *binder) check() {
 	}
 	for _, r := range rules {
 		section, _, _ := strings.Cut(r.key, ".")
-		if broken[section] {
+		if broken[section] || b.awaits(r.key) {
 			continue
 		}
 		if problem := r.problem(b.config); problem != "" {
@@ -250,6 +258,16 @@ func (b *binder) check() {
 		}
 	}
 	b.warnings = append(b.warnings, advice(b.config)...)
+}
+
+// awaits reports whether the key is a secret that is not there yet.
+func (b *binder) awaits(name string) bool {
+	s := b.byName[name]
+	if s == nil {
+		return false
+	}
+	value, is := s.target.(*secret)
+	return is && *value == awaited
 }
 
 // assign puts a value of a TOML file into a field and says what is wrong, if

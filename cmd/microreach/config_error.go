@@ -37,6 +37,8 @@ type mistake struct {
 	place   place
 	key     string // "section.key"; "" for a mistake of form
 	problem string // what is wrong, and what to write instead
+
+	awaitsSecret bool // a file for a secret is missing or empty
 }
 
 func (m mistake) String() string {

@@ -46,6 +46,7 @@ var rules = []rule{
 		}
 		return ""
 	}},
+	{"server.heartbeat_url", func(c *config) string { return heartbeatProblem(c.Server.HeartbeatURL) }},
 	{"server.trusted_proxies", func(c *config) string { return proxiesProblem(c.Server.TrustedProxies) }},
 
 	{"twilio.account_sid", func(c *config) string {
@@ -80,6 +81,7 @@ var rules = []rule{
 		}
 		return ""
 	}},
+	{"twilio.poll_seconds", func(c *config) string { return between(c.Twilio.PollSeconds, 1, 30) }},
 	{"twilio.base_url", func(c *config) string { return baseURLProblem(c.Twilio.BaseURL) }},
 
 	{"smtp.host", func(c *config) string { return optional(c.SMTP.Host, hostProblem) }},
@@ -392,6 +394,18 @@ func listenProblem(address string) string {
 		return fmt.Sprintf("%q is no host; write one of this machine's addresses, such as %q, or %q for all", host, "127.0.0.1", "0.0.0.0")
 	}
 	return ""
+}
+
+// heartbeatProblem never repeats the address: its path is as good as a password.
+func heartbeatProblem(address secret) string {
+	if !address.set() {
+		return ""
+	}
+	u, err := url.Parse(address.reveal())
+	if err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http") {
+		return ""
+	}
+	return `this is no web address; write the one that your watchman gave you, such as "https://watch.example.org/ping/…"`
 }
 
 // inboundListenProblem allows the path of a socket for LMTP, which a mail server on

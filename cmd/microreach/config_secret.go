@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,6 +35,13 @@ func (s secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 // MarshalText hides the text from JSON, TOML and the like.
 func (s secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
+// errNoSecret is that a file for a secret holds none yet.
+var errNoSecret = errors.New("is empty")
+
+// awaited stands for a secret that is not written into its file yet. No
+// configuration that loads holds it.
+var awaited = secret{"not-written-into-its-file-yet"}
+
 // readSecretFile reads a secret without the line end that editors add. The second
 // result is a warning, "" if there is nothing to say.
 //
@@ -49,7 +57,7 @@ func readSecretFile(path string) (secret, string, error) {
 	value := strings.TrimRight(string(text), "\r\n")
 	switch {
 	case strings.TrimSpace(value) == "":
-		return secret{}, "", fmt.Errorf("the file %s is empty; write the secret into it", path)
+		return secret{}, "", fmt.Errorf("the file %s %w; write the secret into it", path, errNoSecret)
 	case strings.ContainsAny(value, "\r\n\x00"):
 		return secret{}, "", fmt.Errorf("the file %s has more than one line; it must hold the secret alone", path)
 	}

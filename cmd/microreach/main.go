@@ -17,6 +17,6 @@ func main() {
 	os.Exit(run(context.Background(), program{
 		Now: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		NewToken: func() string { return strings.ToLower(rand.Text()) }, // at least 128 random bits
-		Env:      os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Env:      os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Zone: systemZone(),
 	}, os.Args[1:]))
 }

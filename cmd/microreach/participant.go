@@ -353,8 +353,7 @@ func (p *program) participantShow() *cobra.Command {
 				return err
 			}
 			defer func() { _ = core.Close() }() // it only read
-			p.show(core, s)
-			return nil
+			return p.show(c.Context(), core, s)
 		},
 	}
 }
@@ -375,7 +374,11 @@ func (p *program) openPerson(ctx context.Context, id string) (*service.Core, che
 	return core, s, nil
 }
 
-func (p *program) show(core *service.Core, s checkins.State) {
+func (p *program) show(ctx context.Context, core *service.Core, s checkins.State) error {
+	records, err := core.Store.Records(ctx, s.Participant.ID, mostCounted)
+	if err != nil {
+		return err
+	}
 	who, loc := s.Participant, s.Participant.Location()
 	p.say("%s  %s\nzone %s, hours %s%s, enrolled %s", who.ID, who.Name, who.Zone, who.Hours, inRegion(who), who.CreatedAt.In(loc).Format("Mon 2 Jan 2006"))
 	switch {
@@ -390,6 +393,9 @@ func (p *program) show(core *service.Core, s checkins.State) {
 	for _, plan := range s.Plans {
 		p.say("plan   %s  %s by %s: %s", plan.ID, plan.Status, plan.Channel, rhythm(plan))
 	}
+	if n := len(records); n > 0 {
+		p.say("kept   %s, the last of %s", answers(n), records[n-1].At.In(loc).Format("Mon 2 Jan 2006"))
+	}
 	list := core.House.Preview(s, 10)
 	if len(list) == 0 {
 		p.say("No reminder is due.")
@@ -397,6 +403,20 @@ func (p *program) show(core *service.Core, s checkins.State) {
 	for _, u := range list {
 		p.say("next   %s  %s by %s (%s)", u.Due.At.In(loc).Format("Mon 2 Jan 2006 15:04"), u.What(), u.Channel, u.Due.Why)
 	}
+	return nil
+}
+
+// mostCounted bounds what is read to count a person's answers.
+const mostCounted = 10000
+
+func answers(n int) string {
+	switch {
+	case n == 1:
+		return "1 answer"
+	case n >= mostCounted:
+		return fmt.Sprintf("%d answers or more", n)
+	}
+	return fmt.Sprintf("%d answers", n)
 }
 
 // inRegion says where the person lives, and whether that narrows their hours.

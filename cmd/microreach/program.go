@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,10 @@ type program struct {
 	In       io.Reader
 	Out      io.Writer
 	Err      io.Writer
+	Zone     string // of this machine; empty = not known
+
+	TLS       *tls.Config                                     // by which servers are trusted; nil = by the system's roots
+	LookupTXT func(context.Context, string) ([]string, error) // nil = by the system's DNS
 
 	configFile string
 }
@@ -82,8 +87,8 @@ func (p *program) root() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&p.configFile, "config", "", "configuration file (default microreach.toml)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(p.demoCommand(), p.initCommand(), p.migrateCommand(), p.serveCommand(), p.participantCommand(), p.planCommand(),
-		p.outboxCommand(), p.keysCommand(), p.kitCommand(), p.tryCommand())
+	root.AddCommand(p.demoCommand(), p.initCommand(), p.doctorCommand(), p.migrateCommand(), p.serveCommand(), p.participantCommand(), p.planCommand(),
+		p.sendCommand(), p.outboxCommand(), p.keysCommand(), p.kitCommand(), p.tryCommand())
 	return root
 }
 
@@ -115,13 +120,17 @@ func (p *program) logger(c logConfig) *slog.Logger {
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
 		level = slog.LevelInfo
 	}
-	file, isFile := p.Err.(*os.File)
-	text := c.Format == "text" || c.Format == "auto" && isFile && isatty.IsTerminal(file.Fd())
 	options := &slog.HandlerOptions{Level: level}
-	if text {
+	if p.plainLog(c) {
 		return slog.New(slog.NewTextHandler(p.Err, options))
 	}
 	return slog.New(slog.NewJSONHandler(p.Err, options))
+}
+
+// plainLog reports whether the log is for people to read.
+func (p *program) plainLog(c logConfig) bool {
+	file, isFile := p.Err.(*os.File)
+	return c.Format == "text" || c.Format == "auto" && isFile && isatty.IsTerminal(file.Fd())
 }
 
 func (p *program) say(format string, args ...any) { _, _ = fmt.Fprintf(p.Out, format+"\n", args...) }

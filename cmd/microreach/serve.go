@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +48,8 @@ func (p *program) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, w := range slices.Concat(cfg.Warnings, limits(cfg), oldLines(set, p.Now())) {
+			p.sayLimits(cfg, log)
+			for _, w := range slices.Concat(cfg.Warnings, oldLines(set, p.Now())) {
 				log.Warn(w)
 			}
 			s, err := service.New(c.Context(), options)
@@ -57,32 +59,6 @@ func (p *program) serveCommand() *cobra.Command {
 			return s.Run(c.Context())
 		},
 	}
-}
-
-// limits says what this configuration cannot do, so that nothing is silently
-// missing.
-func limits(cfg config) []string {
-	var list []string
-	if !cfg.Twilio.enabled() {
-		list = append(list, "texts are off: [twilio] names no account")
-	}
-	if !cfg.SMTP.enabled() {
-		list = append(list, "mail is off: [smtp] names no host")
-	}
-	if cfg.Twilio.enabled() && cfg.Programme.PublicURL == "" {
-		list = append(list, "programme.public_url is empty: texts that come in are fetched every 15 s, and Twilio cannot tell whether a text arrived")
-	}
-	if in := cfg.InboundMail; cfg.SMTP.enabled() && in.Listen == "" && !in.HookSecret.set() && !cfg.IMAP.enabled() {
-		list = append(list, "mail goes out, but answers to it are not read: set imap.host, or inbound_mail.listen or hook_secret")
-	}
-	if cfg.Server.MetricsListen != "" {
-		list = append(list, "server.metrics_listen is set, but this version serves no metrics")
-	}
-	if cfg.Programme.PublicURL != "" && len(cfg.Server.TrustedProxies) == 0 {
-		list = append(list, "server.trusted_proxies is empty: behind a proxy all visitors of the pages count as one, and are turned away together when they are many; "+
-			"name your proxy, such as [\"127.0.0.1\"]")
-	}
-	return list
 }
 
 // coreOptions is what every command that works on the database needs.
@@ -157,7 +133,10 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 	if err != nil {
 		return service.Options{}, err
 	}
-	o := service.Options{Core: core, Listen: cfg.Server.Listen, Proxies: cfg.Server.TrustedProxies, Clock: p.Now}
+	o := service.Options{
+		Core: core, Listen: cfg.Server.Listen, Proxies: cfg.Server.TrustedProxies, Clock: p.Now,
+		Metrics: cfg.Server.MetricsListen, Heartbeat: cfg.Server.HeartbeatURL.reveal(),
+	}
 	if cfg.Twilio.enabled() {
 		if o.SMS, err = p.smsOptions(cfg, core.PublicURL); err != nil {
 			return o, err
@@ -191,13 +170,17 @@ func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) 
 	if t.AuthTokenOld.set() {
 		tokens = append(tokens, t.AuthTokenOld.reveal())
 	}
+	from := t.From
+	if t.MessagingServiceSID != "" {
+		from = "" // the service chooses; the number is only shown
+	}
 	return &service.SMS{
 		Twilio: twilio.Options{
 			AccountSID: t.AccountSID, AuthToken: t.AuthToken.reveal(), APIKeySID: t.APIKeySID, APIKeySecret: t.APIKeySecret.reveal(),
-			From: t.From, MessagingServiceSID: t.MessagingServiceSID, PublicURL: public, BaseURL: base,
+			From: from, MessagingServiceSID: t.MessagingServiceSID, PublicURL: public, BaseURL: base,
 			Workers: cfg.Limits.SMSWorkers, Now: p.Now,
 		},
-		AuthTokens: tokens, Poll: t.Inbound == "poll", Workers: cfg.Limits.SMSWorkers,
+		AuthTokens: tokens, Poll: t.Inbound == "poll", PollEvery: time.Duration(t.PollSeconds) * time.Second, Workers: cfg.Limits.SMSWorkers,
 	}, nil
 }
 
@@ -207,7 +190,7 @@ func (p *program) mailOptions(cfg config, v *vault.Vault, log *slog.Logger) (*se
 		SMTP: email.Options{
 			Host: s.Host, Port: s.Port, Username: s.Username, Password: s.Password.reveal(), TLS: email.TLSPolicy(s.TLS),
 			From: mail.Address{Name: cfg.Programme.Name, Address: s.From}, ReplyAddress: s.ReplyTo, Domain: s.Domain,
-			Token: v.Token, Now: p.Now,
+			Token: v.Token, Now: p.Now, TLSConfig: p.TLS,
 		},
 		Workers: cfg.Limits.MailWorkers,
 	}

@@ -28,7 +28,7 @@ func (p *program) mailIn(m *service.Mail, cfg config, log *slog.Logger) {
 			Intake: in, Host: i.Host, Port: i.Port, TLS: email.TLSPolicy(i.TLS),
 			Username: cmp.Or(i.Username, cfg.SMTP.Username), Auth: email.IMAPAuth(i.Auth), Secret: imapSecret(cfg),
 			Folder: i.Folder, Mark: email.IMAPMark(i.Mark), MoveTo: i.MoveTo,
-			Holder: holder(p.NewID), Clock: p.Now,
+			Holder: holder(p.NewID), Clock: p.Now, TLSConfig: p.TLS,
 		}
 	}
 }

@@ -120,7 +120,7 @@ func (c *call) request(ctx context.Context, method, rawURL string, data url.Valu
 	if err != nil {
 		return nil, errors.New("the library built an unreadable URL")
 	}
-	target.Scheme, target.Host = c.base.Scheme, c.base.Host
+	target.Scheme, target.Host = c.base.Scheme, c.hostFor(target.Host)
 	target.Path = strings.TrimRight(c.base.Path, "/") + target.Path
 	var body io.Reader
 	if method == http.MethodGet {
@@ -141,6 +141,16 @@ func (c *call) request(ctx context.Context, method, rawURL string, data url.Valu
 	req.Header.Set("User-Agent", "microreach")
 	req.SetBasicAuth(c.user, c.password)
 	return req, nil
+}
+
+// hostFor is where a request of the library goes: the base, or, where that is
+// Twilio's own, the host of the same product beside it.
+func (c *call) hostFor(libraryHost string) string {
+	region, twilios := strings.CutPrefix(c.base.Host, "api.")
+	if product, ok := strings.CutSuffix(libraryHost, ".twilio.com"); ok && twilios && strings.HasSuffix(region, "twilio.com") {
+		return product + "." + region
+	}
+	return c.base.Host
 }
 
 // withoutURL drops the URL that net/http writes into its errors: that of a list

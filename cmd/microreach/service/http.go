@@ -10,7 +10,6 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/web"
-	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
 )
@@ -27,7 +26,7 @@ func (s *Service) buildHTTP() error {
 	if sms := s.options.SMS; sms != nil && s.options.Core.PublicURL != nil {
 		hooks, err := twilio.Handler(twilio.HookOptions{
 			PublicURL: s.options.Core.PublicURL, AuthTokens: sms.AuthTokens,
-			Receiver: s.Inbox, Witness: checkins.Witness{Decider: s.Store}, Now: s.options.Core.Now, Log: s.log,
+			Receiver: s.Inbox, Witness: checkins.Witness{Decider: s.decider}, Now: s.options.Core.Now, Log: s.log,
 		})
 		if err != nil {
 			return err
@@ -73,7 +72,7 @@ func (s *Service) secure() bool {
 // buildPages makes the pages, on the network that the door is on.
 func (s *Service) buildPages() (*web.Site, error) {
 	o := web.Options{
-		People: s.Store, House: s.House, Words: s.Words, Plans: s.Words.PlanNames, Languages: s.Words.Languages(), Address: s.typed,
+		People: measuredPeople{s.Store, s.decider}, House: s.House, Words: s.Words, Plans: s.Words.PlanNames, Languages: s.Words.Languages(), Address: s.typed,
 		Name: s.options.Core.Words.Programme, Full: s.Inbox.Full,
 		Public: s.options.Core.PublicURL, Proxies: s.options.Proxies, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
 	}
@@ -116,17 +115,17 @@ const stale = time.Minute
 func (s *Service) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	last, err := s.Store.LastBeat(ctx, notifier.PlanRound)
-	held, err2 := s.Store.Breakers(ctx)
-	switch {
-	case err != nil || err2 != nil:
-		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-	case s.options.Clock().Sub(last) > stale:
-		http.Error(w, "the planning round has not run in the last minute", http.StatusServiceUnavailable)
-	default:
-		_, _ = fmt.Fprintln(w, "ready")
-		for _, b := range held {
-			_, _ = fmt.Fprintf(w, "held back: %s since %s (code %s)\n", b.Name, b.OpenedAt.UTC().Format(time.RFC3339), b.Code)
-		}
+	err := s.well(ctx)
+	held, errHeld := s.Store.Breakers(ctx)
+	if err == nil && errHeld != nil {
+		err = errNoDatabase
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "ready")
+	for _, b := range held {
+		_, _ = fmt.Fprintf(w, "held back: %s since %s (code %s)\n", b.Name, b.OpenedAt.UTC().Format(time.RFC3339), b.Code)
 	}
 }

@@ -29,8 +29,8 @@ func (n Numbers) May(number string) bool {
 	return err == nil
 }
 
-// checkJoining refuses a plan that there is not.
-func checkJoining(words *templates.Set, j checkins.Joining) error {
+// CheckJoining refuses a plan that there is not.
+func CheckJoining(words *templates.Set, j checkins.Joining) error {
 	if j.Plan == "" {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,22 +22,25 @@ import (
 // Options is what a running service needs beyond its core. A channel that is
 // nil is off.
 type Options struct {
-	Core    CoreOptions
-	Listen  string           // where pages and webhooks are served; empty = nowhere
-	Socket  net.Listener     // instead of Listen, open already
-	Proxies []netip.Prefix   // whose word is believed about where a visitor is
-	Clock   func() time.Time // real time, for leases; the same as Core.Now but in the demo
-	Lease   time.Duration    // of what is being sent; 0 = notifier.LeaseTime
-	SMS     *SMS
-	Mail    *Mail
+	Core      CoreOptions
+	Listen    string           // where pages and webhooks are served; empty = nowhere
+	Socket    net.Listener     // instead of Listen, open already
+	Proxies   []netip.Prefix   // whose word is believed about where a visitor is
+	Clock     func() time.Time // real time, for leases; the same as Core.Now but in the demo
+	Lease     time.Duration    // of what is being sent; 0 = notifier.LeaseTime
+	Metrics   string           // where metrics are served; empty = nowhere
+	Heartbeat string           // asked for once a minute while all is well; empty = nowhere
+	SMS       *SMS
+	Mail      *Mail
 }
 
 // SMS is the text channel.
 type SMS struct {
 	Twilio     twilio.Options
-	AuthTokens []string // that webhooks may be signed with: the current one, and the old one while rotating
-	Poll       bool     // fetch texts from Twilio's list instead of waiting for webhooks
-	Workers    int      // 0 = 4
+	AuthTokens []string      // that webhooks may be signed with: the current one, and the old one while rotating
+	Poll       bool          // fetch texts from Twilio's list instead of waiting for webhooks
+	PollEvery  time.Duration // with Poll; 0 = 15 s
+	Workers    int           // 0 = 4
 }
 
 // Mail is the mail channel.
@@ -65,6 +69,10 @@ type Service struct {
 	http        *http.Server
 	socket      net.Listener
 	texts       *texts // nil = the channel is off
+	decider     checkins.Decider
+	metrics     *metrics
+	scraped     *http.Server // nil = no metrics are served
+	scrapes     net.Listener
 	closers     []func()
 	log         *slog.Logger
 }
@@ -75,8 +83,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Core: core, options: o, socket: o.Socket, log: o.Core.Log}
-	for _, build := range []func() error{s.buildOut, s.buildRounds, s.buildMailIn, s.buildHTTP} {
+	s := &Service{Core: core, options: o, socket: o.Socket, log: o.Core.Log, metrics: newMetrics(o.Clock)}
+	s.decider = measuredDecider{core.Store, s.metrics}
+	core.Inbox.Decider = s.decider
+	for _, build := range []func() error{s.buildOut, s.buildRounds, s.buildMailIn, s.buildHTTP, s.buildMetrics} {
 		if err := build(); err != nil {
 			s.close()
 			return nil, err
@@ -87,7 +97,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 
 // buildOut makes the way out: planner, senders, dispatchers.
 func (s *Service) buildOut() error {
-	s.planner = &notifier.Planner{Plans: s.Store, Decider: s.Store, House: s.House, Pulse: s.Store, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log}
+	s.planner = &notifier.Planner{Plans: s.Store, Decider: s.decider, House: s.House, Pulse: s.Store, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log}
 	if sms := s.options.SMS; sms != nil {
 		sender, err := twilio.New(sms.Twilio)
 		if err != nil {
@@ -99,7 +109,7 @@ func (s *Service) buildOut() error {
 			now: s.options.Core.Now, clock: s.options.Clock, began: s.options.Clock(), log: s.log,
 		}
 		if sms.Poll {
-			s.texts.every = textsEvery
+			s.texts.every = cmp.Or(sms.PollEvery, textsEvery)
 		}
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
 		s.dispatchers[len(s.dispatchers)-1].Ready = s.texts.ready
@@ -122,14 +132,14 @@ func (s *Service) addDispatcher(c checkins.Channel, sender notifier.Sender, work
 		workers = 4
 	}
 	s.dispatchers = append(s.dispatchers, &notifier.Dispatcher{
-		Channel: c, Queue: s.Store, Ledger: s.Store, Sender: sender, Witness: checkins.Witness{Decider: s.Store},
+		Channel: c, Queue: s.Store, Ledger: s.Store, Sender: measuredSender{sender, s.metrics}, Witness: checkins.Witness{Decider: s.decider},
 		Workers: workers, PerDay: s.House.PerDay, Lease: s.options.Lease, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
 	})
 }
 
 func (s *Service) addSettler(c checkins.Channel, list notifier.List) {
 	s.settlers = append(s.settlers, &notifier.Settler{
-		Channel: c, Unknowns: s.Store, List: list, Witness: checkins.Witness{Decider: s.Store}, Now: s.options.Core.Now, Log: s.log,
+		Channel: c, Unknowns: s.Store, List: list, Witness: checkins.Witness{Decider: s.decider}, Now: s.options.Core.Now, Log: s.log,
 	})
 }
 
@@ -156,11 +166,37 @@ func (s *Service) buildRounds() error {
 		}})
 	}
 	if s.texts != nil {
-		rounds = append(rounds, notifier.Round{Name: textsRound, Every: textsEvery, Alone: true, Do: s.texts.keepUp})
+		rounds = append(rounds, notifier.Round{Name: textsRound, Every: min(s.texts.every, textsEvery), Alone: true, Do: s.keepUp})
+	}
+	if s.options.Metrics != "" {
+		rounds = append(rounds, notifier.Round{Name: "measure", Every: 15 * time.Second, Do: s.measure})
+	}
+	if s.options.Heartbeat != "" {
+		rounds = append(rounds, notifier.Round{Name: "heartbeat", Every: heartbeatEvery, Alone: true, Do: s.beat})
+	}
+	for i, r := range rounds {
+		rounds[i] = s.metrics.round(r)
 	}
 	var err error
 	s.rounds, err = notifier.NewRounds(rounds, s.Store, shutdownTime, s.log)
 	return err
+}
+
+// keepUp reads the texts that came in, where it is time to, and lets what answers
+// them leave at once instead of with the next round.
+func (s *Service) keepUp(ctx context.Context) error {
+	if err := s.texts.keepUp(ctx); err != nil {
+		return err
+	}
+	for _, d := range s.dispatchers {
+		if d.Channel != checkins.SMS {
+			continue
+		}
+		if _, err := d.Run(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) plan(ctx context.Context) error {
@@ -264,6 +300,9 @@ func (s *Service) Start() error {
 		}()
 		s.log.Info("listening for HTTP", "address", s.socket.Addr().String())
 	}
+	if err := s.startMetrics(); err != nil {
+		return errors.Join(err, s.stopDoors(context.Background()))
+	}
 	s.reader.start()
 	s.rounds.Start()
 	return nil
@@ -284,12 +323,19 @@ func (s *Service) listenHTTP() (err error) {
 func (s *Service) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
-	var err error
-	if s.http != nil {
-		err = s.http.Shutdown(ctx)
-	}
-	err = errors.Join(err, s.stopMail(ctx), s.rounds.Stop())
+	err := errors.Join(s.stopDoors(ctx), s.rounds.Stop())
 	return errors.Join(err, s.close())
+}
+
+// stopDoors closes whatever listens.
+func (s *Service) stopDoors(ctx context.Context) error {
+	var err error
+	for _, server := range []*http.Server{s.http, s.scraped} {
+		if server != nil {
+			err = errors.Join(err, server.Shutdown(ctx))
+		}
+	}
+	return errors.Join(err, s.stopMail(ctx))
 }
 
 func (s *Service) close() error {

@@ -1,6 +1,7 @@
 package emailtest
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -35,8 +36,9 @@ read -r line
 
 // DovecotOptions say what kind of server it is.
 type DovecotOptions struct {
-	NoIDLE bool // it knows only polling
-	NoMove bool // it knows neither MOVE nor UIDPLUS
+	Password string // of every account; empty = one that Dovecot.Password tells
+	NoIDLE   bool   // it knows only polling
+	NoMove   bool   // it knows neither MOVE nor UIDPLUS
 	// RelayTo is the host and port of a mail server; with it mail can be handed
 	// in too, over STARTTLS by whoever signs in, and is passed on to there.
 	RelayTo string
@@ -71,7 +73,7 @@ func StartDovecot(o DovecotOptions) (*Dovecot, error) {
 	if o.RelayTo != "" && !takesMail() {
 		return nil, ErrNoDovecot
 	}
-	d := &Dovecot{Password: "app-password", version: version}
+	d := &Dovecot{Password: cmp.Or(o.Password, "app-password"), version: version}
 	if d.owner, err = plainUser(); err != nil {
 		return nil, err
 	}
@@ -205,6 +207,10 @@ func (d *Dovecot) Host() string { return "127.0.0.1" }
 
 // RootCAs holds the server's certificate.
 func (d *Dovecot) RootCAs() *x509.CertPool { return d.pool }
+
+// Maildir is where the mail of an account lies, for a mail server that delivers
+// into it as the user nobody.
+func (d *Dovecot) Maildir(account string) string { return filepath.Join(d.dir, "mail", account) }
 
 // delivered numbers the files of this process.
 var delivered atomic.Int64

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -28,49 +29,76 @@ read -r line
 `
 
 // OpenSMTPD is a real mail server on the loopback: it hands what is for one
-// domain on by LMTP, and keeps the rest as files. It speaks no TLS: it keeps the
-// private key in a process of its own and lends it to OpenSSL in a way that
-// OpenSSL 3 ignores, so that the release in Debian 12 fails at every handshake
-// ("missing private key"). Dovecot and Server do.
+// domain on, by LMTP or into a mailbox, and keeps the rest as files. It speaks no
+// TLS: it keeps the private key in a process of its own and lends it to OpenSSL in
+// a way that OpenSSL 3 ignores, so that the release in Debian 12 fails at every
+// handshake ("missing private key"). Dovecot and Server do.
 type OpenSMTPD struct {
 	Port int
 
 	dir    string
+	turn   *os.File // its lock is that of the one server of this machine
 	keeper *keeper
 }
 
 // StartOpenSMTPD starts the server, which hands mail for domain to the LMTP
 // listener at lmtp. ErrNoOpenSMTPD where there is none. A machine runs one at a
-// time, because its socket has a fixed place.
+// time, because its socket has a fixed place: whoever comes second waits.
 func StartOpenSMTPD(domain, lmtp string) (*OpenSMTPD, error) {
+	return startOpenSMTPD(domain, `lmtp "`+lmtp+`" rcpt-to`)
+}
+
+// StartOpenSMTPDInto is StartOpenSMTPD of a server that puts mail for domain,
+// whatever stands before the @, into one Maildir, such as [Dovecot.Maildir].
+func StartOpenSMTPDInto(domain, maildir string) (*OpenSMTPD, error) {
+	return startOpenSMTPD(domain, `maildir "`+maildir+`"`)
+}
+
+func startOpenSMTPD(domain, action string) (*OpenSMTPD, error) {
 	if _, err := exec.LookPath("smtpctl"); err != nil || os.Geteuid() != 0 {
 		return nil, ErrNoOpenSMTPD
 	}
 	o := &OpenSMTPD{}
 	var err error
-	if o.dir, err = os.MkdirTemp("/tmp", "microreach-smtp-"); err != nil {
-		return nil, fmt.Errorf("emailtest: %w", err)
+	if o.turn, err = takeTurn(); err != nil {
+		return nil, err
 	}
-	if err := o.configure(domain, lmtp); err != nil {
+	if o.dir, err = os.MkdirTemp("/tmp", "microreach-smtp-"); err != nil {
+		return nil, errors.Join(fmt.Errorf("emailtest: %w", err), o.turn.Close())
+	}
+	if err := o.configure(domain, action); err != nil {
 		_ = os.RemoveAll(o.dir)
-		return nil, fmt.Errorf("emailtest: set up OpenSMTPD: %w", err)
+		return nil, errors.Join(fmt.Errorf("emailtest: set up OpenSMTPD: %w", err), o.turn.Close())
 	}
 	if err := o.start(); err != nil {
 		_ = os.RemoveAll(o.dir)
-		return nil, err
+		return nil, errors.Join(err, o.turn.Close())
 	}
 	return o, nil
 }
 
-func (o *OpenSMTPD) configure(domain, lmtp string) error {
+// takeTurn waits until no other test process runs the server. The lock ends with
+// the file, and so with the process too.
+func takeTurn() (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), "microreach-opensmtpd.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("emailtest: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("emailtest: wait for the turn of this process: %w", err), f.Close())
+	}
+	return f, nil
+}
+
+func (o *OpenSMTPD) configure(domain, action string) error {
 	var err error
 	if o.Port, err = freePort(); err != nil {
 		return err
 	}
-	settings := strings.NewReplacer("DIR", o.dir, "PORT", strconv.Itoa(o.Port), "DOMAIN", domain, "LMTP", lmtp).Replace(`
+	settings := strings.NewReplacer("DIR", o.dir, "PORT", strconv.Itoa(o.Port), "DOMAIN", domain, "ACTION", action).Replace(`
 table everybody { "@" = nobody }
 listen on 127.0.0.1 port PORT hostname mail.test
-action "answers" lmtp "LMTP" rcpt-to virtual <everybody>
+action "answers" ACTION virtual <everybody>
 action "keep" maildir "DIR/mail" virtual <everybody>
 match from any for domain "DOMAIN" action "answers"
 match from any for any action "keep"
@@ -101,7 +129,7 @@ func (o *OpenSMTPD) start() error {
 
 // Close stops the server and removes what it kept.
 func (o *OpenSMTPD) Close() error {
-	return o.keeper.end()
+	return errors.Join(o.keeper.end(), o.turn.Close())
 }
 
 // Host is the loopback.

@@ -19,6 +19,9 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST "+collection, s.authorized(s.create))
 	mux.HandleFunc("GET "+collection, s.authorized(s.list))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages/{file}", s.authorized(s.fetch))
+	mux.HandleFunc("GET /2010-04-01/Accounts/{file}", s.authorized(s.account))
+	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json", s.authorized(s.numbers))
+	mux.HandleFunc("GET /v1/Services/{service}", s.authorized(s.service))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, apiError{http.StatusNotFound, 20404, "The requested resource " + r.URL.Path + " was not found"})
 	})
@@ -64,7 +67,7 @@ func (s *Server) authorized(next http.HandlerFunc) http.HandlerFunc {
 		switch {
 		case !known || subtle.ConstantTimeCompare([]byte(password), []byte(want)) != 1:
 			refuse(w, apiError{http.StatusUnauthorized, 20003, "Authenticate"})
-		case r.PathValue("account") != s.options.AccountSID:
+		case r.PathValue("account") != "" && r.PathValue("account") != s.options.AccountSID:
 			refuse(w, apiError{http.StatusNotFound, 20404, "The requested resource was not found"})
 		default:
 			next(w, r)

@@ -48,6 +48,9 @@ type Options struct {
 	// APIKeys are further user names with their passwords.
 	APIKeys map[string]string
 
+	// Setup is how account and number are set up.
+	Setup Setup
+
 	// Inbound is the webhook for texts; see SetInbound.
 	Inbound string
 
