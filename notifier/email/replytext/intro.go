@@ -18,7 +18,11 @@ func (d *draft) findIntros() {
 		if !d.mayEndIntro(end) {
 			continue
 		}
-		if start := d.introStart(end); start >= 0 {
+		start := d.introStart(end)
+		if start < 0 && d.namesQuote(end) {
+			start = end
+		}
+		if start >= 0 {
 			for i := start; i <= end; i++ {
 				d.lines[i].kind = intro
 			}
@@ -40,6 +44,14 @@ func (d *draft) mayEndIntro(i int) bool {
 		return false // only the closing bracket of a mailbox that was wrapped
 	}
 	return endsIntro(l.text) || strings.HasSuffix(l.text, ">") || isDatedName(l.text)
+}
+
+// namesQuote reports whether a line says only that somebody wrote, and stands
+// directly above a quote: "Ana wrote:".
+func (d *draft) namesQuote(i int) bool {
+	text := d.lines[i].text
+	next := skip(d.lines, i+1, empty)
+	return d.lines[i].kind == words && endsIntro(text) && len(strings.Fields(text)) <= 5 && next < len(d.lines) && next <= i+2 && d.lines[next].kind == quoted && verbIn(folded(text), false)
 }
 
 // endsIntro reports whether a text ends as an introduction does.
