@@ -64,7 +64,7 @@ func endsIntro(text string) bool {
 // there is none there. Of several it takes the nearest that begins as one.
 func (d *draft) introStart(end int) int {
 	first := d.introReach(end)
-	if first > end || !mayBeIntro(d.lines[first:end+1]) {
+	if first > end || !d.mayBeIntro(first, end) {
 		return -1
 	}
 	found, joined, whole := -1, "", true
@@ -133,19 +133,31 @@ func (d *draft) introReach(end int) int {
 }
 
 // mayBeIntro is a quick look at all the lines that could belong to one.
-func mayBeIntro(lines []line) bool {
-	for _, l := range lines {
-		lower := strings.ToLower(l.text)
-		if strings.Contains(lower, "@") || isDatedName(l.text) {
-			return true
+func (d *draft) mayBeIntro(first, end int) bool {
+	for i := first; i <= end; i++ {
+		if d.lines[i].hints == 0 {
+			d.lines[i].hints = hintsOf(d.lines[i].text)
 		}
-		for _, verb := range introVerbs {
-			if strings.Contains(lower, verb) {
-				return true
-			}
+		if d.lines[i].hints > 0 {
+			return true
 		}
 	}
 	return false
+}
+
+// hintsOf is 1 for a line that could stand in an introduction, -1 for others.
+// It is kept with the line, since many ends may look at it.
+func hintsOf(text string) int8 {
+	lower := strings.ToLower(text)
+	if strings.Contains(lower, "@") || isDatedName(text) {
+		return 1
+	}
+	for _, verb := range introVerbs {
+		if strings.Contains(lower, verb) {
+			return 1
+		}
+	}
+	return -1
 }
 
 // isIntro reports whether a text, on one line, introduces a quote.

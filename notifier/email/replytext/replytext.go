@@ -47,6 +47,8 @@ type line struct {
 	text string // without blanks around it
 	kind kind
 	head bool // the first line of an introduction or of a header
+
+	hints int8 // of an introduction: 1 some, -1 none, 0 nobody has looked
 }
 
 // kind says what a line is by its form.
