@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	htmltemplate "html/template"
 	"strings"
 )
 
@@ -16,6 +17,14 @@ type mail struct {
 	Foot       [][]string
 	Link       string // a line that is one of these two leads there; HTML only
 	Leave      string
+}
+
+// outlook is what Outlook on a desktop alone sees: it knows no greatest width,
+// and so gets a table of a fixed one around the mail. html/template drops
+// comments, and these are some, so that they come in by a function.
+var outlook = map[string]htmltemplate.HTML{
+	"open":  `<!--[if mso]><table role="presentation" align="center" width="560" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`,
+	"close": `<!--[if mso]></td></tr></table><![endif]-->`,
 }
 
 // footMark parts the foot from the words before it; mail readers know it as

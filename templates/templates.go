@@ -110,7 +110,8 @@ func (s *Set) parse() (err error) {
 		return fmt.Errorf("read mails: %w", err)
 	}
 	s.marker = marker.String()
-	if s.layout, err = htmltemplate.ParseFS(files, "email/layout.html"); err != nil {
+	layoutFuncs := htmltemplate.FuncMap{"outlook": func(part string) htmltemplate.HTML { return outlook[part] }}
+	if s.layout, err = htmltemplate.New("layout.html").Funcs(layoutFuncs).ParseFS(files, "email/layout.html"); err != nil {
 		return fmt.Errorf("read mail layout: %w", err)
 	}
 	return nil

@@ -28,6 +28,8 @@ func autoReason(h header, m Mail) string {
 		return "auto-reply"
 	case isDaemon(m.From) || isMailer(m.From, h):
 		return "daemon"
+	case isAway(m.Text):
+		return "away"
 	}
 	return ""
 }
@@ -82,6 +84,31 @@ var autoSubjects = []string{
 var awaySubjects = []string{
 	"out of office", "out-of-office", "out of the office", "i am out of the office", "i'm out of the office", "i am currently out of the office", "away from the office", "on vacation until", "on leave until", "vacation message", "vacation auto", "vacation response",
 	"fuera de oficina", "nicht im büro", "bin nicht im büro", "außer haus", "urlaubsvertretung", "abwesenheitsassistent", "ich bin abwesend", "absence :", "en congé", "en vacances jusqu", "in vakantie", "ik ben afwezig", "uit kantoor", "frånvaro", "frånvarande", "fravær", "lomalla", "urlop -", "nieobecność", "mimo kancelář", "вне офиса", "отсутствую", "不在", "外出中", "休假", "부재중",
+}
+
+// programWords are what vacation programs and ticket systems say, and nobody
+// says to a machine that asks how it went.
+var programWords = []string{
+	"for urgent matters", "for urgent issues", "in urgent cases", "if your matter is urgent", "this is an automated", "this is an automatic", "automatically generated", "automated response", "automated reply", "do not reply to this", "no longer monitored", "is not monitored", "a ticket has been created", "your request has been received", "we have received your",
+	"in dringenden fällen", "keinen zugriff auf meine", "wird nicht weitergeleitet", "in dringende gevallen", "vid brådskande ärenden", "w pilnych sprawach",
+}
+
+// returnWords are theirs only behind their thanks for a mail.
+var returnWords = []string{
+	"when i return", "upon my return", "on my return", "as soon as i am back", "as soon as i'm back", "limited access to email", "limited access to my email", "in my absence", "during my absence", "currently away", "currently out", "out of the office",
+	"nach meiner rückkehr", "während meiner abwesenheit", "nicht im büro", "wieder erreichbar", "à mon retour", "dès mon retour", "en cas d'urgence", "en mon absence", "pendant mon absence", "a mi regreso", "a mi vuelta", "en caso de urgencia", "durante mi ausencia", "al mio rientro", "al mio ritorno", "in caso di urgenza", "in mia assenza",
+	"no meu regresso", "no meu retorno", "durante minha ausência", "durante a minha ausência", "em caso de urgência", "bij terugkomst", "na mijn terugkeer", "tijdens mijn afwezigheid", "när jag är tillbaka", "når jeg er tilbage", "når jeg er tilbake", "under mit fravær", "po powrocie", "podczas mojej nieobecności", "после возвращения", "в мое отсутствие", "в моё отсутствие", "po mém návratu", "v mé nepřítomnosti",
+}
+
+var thanksForMail = []string{
+	"thank you for your", "thanks for your", "thank you for contacting", "vielen dank für ihre", "vielen dank für deine", "danke für ihre", "danke für deine", "merci pour votre", "merci de votre", "gracias por su", "gracias por tu", "grazie per la", "grazie del", "obrigado pela", "obrigada pela", "obrigado pelo", "obrigada pelo", "bedankt voor uw", "dank voor uw", "bedankt voor je", "tack för ditt", "tak for din", "takk for din", "dziękuję za", "спасибо за ваше", "благодарю за", "děkuji za",
+}
+
+// isAway reports whether the beginning of a text is that of a program which
+// answers for somebody.
+func isAway(text string) bool {
+	opening := strings.ToLower(text[:min(len(text), 1000)])
+	return sayAny(opening, programWords) || sayAny(opening, thanksForMail) && sayAny(opening, returnWords)
 }
 
 // isAutoReply reports whether a program answered in a person's name.

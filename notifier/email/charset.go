@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"encoding/base64"
 	"io"
 	"strings"
@@ -18,6 +19,30 @@ var charsetNames = map[string]string{
 	"cp936": "gbk", "936": "gbk", "gb_2312": "gbk", "gb2312_charset": "gbk", "euc-cn": "gbk", "euccn": "gbk", "hz": "hz-gb-2312", "cp950": "big5", "950": "big5", "cp949": "euc-kr", "949": "euc-kr", "ks_c_5601": "euc-kr", "euckr": "euc-kr", "uhc": "euc-kr", "iso-2022-kr": "euc-kr", "tis620": "windows-874", "cp874": "windows-874",
 	"us-ascii//translit": "us-ascii", "iso-646-us": "us-ascii", "ansi_x3.4-1968": "us-ascii", "7bit": "us-ascii", "646": "us-ascii",
 	"unknown": "", "unknown-8bit": "", "x-unknown": "", "x-user-defined": "", "default": "", "default_charset": "", "none": "", "binary": "", "8bit": "", "_charset_": "", "auto": "",
+}
+
+// charsetOf is the charset that a part's type names, else the one that its
+// content does: an HTML page in a meta element, Japanese by its escapes.
+func charsetOf(e entity, body []byte) string {
+	name := e.params["charset"]
+	switch {
+	case name != "":
+		return name
+	case bytes.Contains(body, []byte("\x1b$B")) || bytes.Contains(body, []byte("\x1b$@")):
+		return "iso-2022-jp"
+	case e.kind != "text/html":
+		return ""
+	}
+	opening := bytes.ToLower(body[:min(len(body), 2<<10)])
+	_, after, found := bytes.Cut(opening, []byte("charset="))
+	if !found {
+		return ""
+	}
+	after = bytes.TrimLeft(after, `"' `)
+	if end := bytes.IndexAny(after, "\"'>/; \t\r\n"); end > 0 {
+		return string(after[:end])
+	}
+	return ""
 }
 
 // utf7Reader decodes UTF-7 (RFC 2152).

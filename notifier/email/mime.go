@@ -354,7 +354,8 @@ var uniform = strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\r", "\n", "\x0
 
 // text is a text part's words: decoded, in UTF-8, LF, unflowed.
 func (e entity) text() string {
-	text := string(toUTF8(e.decoded(), e.params["charset"]))
+	body := e.decoded()
+	text := string(toUTF8(body, charsetOf(e, body)))
 	text = uniform.Replace(text)
 	if e.kind != "text/html" && strings.EqualFold(e.params["format"], "flowed") {
 		text = unflow(text, strings.EqualFold(e.params["delsp"], "yes"))

@@ -32,6 +32,8 @@ var oddMails = []struct{ name, raw, want string }{
 	{"charset without a semicolon", top + "Content-Type: text/html charset=utf-8\n\n<p>grün 7</p>\n", "grün 7"},
 	{"type html", top + "Content-Type: html\n\n<p>grün 7</p>\n", "grün 7"},
 	{"HTML that is called plain", top + "Content-Type: text/plain\n\n<html><body><p>grün 7</p></body></html>\n", "grün 7"},
+	{"charset in the page alone", top + "Content-Type: text/html\n\n<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=gb2312\"></head><p>\xcd\xea\xb3\xc9 7</p>\n", "完成 7"},
+	{"Japanese that nobody declared", top + "\n\x1b$B40N;\x1b(B 7\n", "完了 7"},
 	{"enriched", top + "Content-Type: text/enriched\n\n<bold>grün</bold> 7\n", "grün 7"},
 	{"base64 that is words", top + "Content-Transfer-Encoding: base64\n\nI told her that I was sorry, and she was glad.\n", "I told her that I was sorry, and she was glad."},
 	{"base64 without padding", top + "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\nZ3LDvG4gNw\n", "grün 7"},

@@ -198,8 +198,22 @@ func (s *Sender) Send(ctx context.Context, out checkins.Outgoing) (providerID st
 		if c.sent > 0 && ctx.Err() == nil && closedBeforeMail(sent) {
 			continue // an idle connection that the server had given up; a fresh one has sent == 0
 		}
-		return "", sendError(ctx, sent)
+		return "", patient(out, sendError(ctx, sent))
 	}
+}
+
+// unhurried is how long a server that said "later" is left alone, where the
+// mail is good for a day (RFC 5321 §4.5.4.1). What is late sooner comes back
+// sooner.
+const unhurried = 30 * time.Minute
+
+// patient puts a digest off that a server would take later.
+func patient(out checkins.Outgoing, err error) error {
+	var se *notifier.SendError
+	if errors.As(err, &se) && out.Kind == checkins.Digest && se.Outcome == checkins.OutcomeTemporary && se.Code != "" {
+		se.RetryAfter = unhurried
+	}
+	return err
 }
 
 // take gives an idle connection, or dials a new one.

@@ -297,6 +297,22 @@ func TestFaultsBecomeOutcomes(t *testing.T) {
 	}
 }
 
+// A server that says "later" is left alone for half an hour where the mail is good for a day (REQUIREMENTS B13); a reminder
+// would be late by then.
+func TestADigestWaitsLongerForAServerThatSaysLater(t *testing.T) {
+	for kind, want := range map[checkins.Kind]time.Duration{checkins.Digest: 30 * time.Minute, checkins.Prompt: 0} {
+		server := start(t, emailtest.Options{})
+		server.Misbehave(emailtest.Fault{At: emailtest.AtRcpt, Reply: "450 4.2.0 later"})
+		out := prompt("m1")
+		out.Kind = kind
+		_, err := newSender(t, options(server)).Send(t.Context(), out)
+		var se *notifier.SendError
+		if !errors.As(err, &se) || se.Outcome != checkins.OutcomeTemporary || se.RetryAfter != want {
+			t.Errorf("%s: %+v (%v), want to wait %s", kind, se, err, want)
+		}
+	}
+}
+
 func TestALargeMessageCutInTheMiddleIsTemporaryAndNeverArrivesTorn(t *testing.T) {
 	server := start(t, emailtest.Options{})
 	s := newSender(t, options(server))

@@ -1,6 +1,9 @@
 package replytext
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // headLines is how many lines below the first a header may reach.
 const headLines = 12
@@ -18,10 +21,21 @@ func (d *draft) findHeaders() {
 		if end < 0 {
 			continue
 		}
+		if above := i - 1; above >= 0 && d.lines[above].kind == words && betweenRules(d.lines[above].text) {
+			d.lines[above].kind = embedded
+		}
 		for ; i < end; i++ {
 			d.lines[i].kind = embedded
 		}
 	}
+}
+
+// betweenRules reports whether a few words stand between rows of dashes: in
+// whatever language, above a header they announce an embedded mail.
+func betweenRules(text string) bool {
+	bare := strings.Trim(text, dashes+"= ")
+	left, _, _ := strings.Cut(text, bare)
+	return bare != "" && len(bare) <= 60 && utf8.RuneCountInString(strings.TrimSpace(left)) >= 4 && strings.HasSuffix(text, "---")
 }
 
 // headerEnd gives the line after the header that begins at start, -1 if it is

@@ -1,7 +1,6 @@
 package replytext
 
 import (
-	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -81,7 +80,7 @@ var (
 // Marks of mail programs in id and class.
 var (
 	quoteMarks     = []string{"yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "quoted-mobile", "bloop_original_html", "front-blockquote", "mailspring-quote", "wrapped-quote"}
-	signatureMarks = []string{"gmail_signature", "moz-signature", "ms-outlook-mobile-signature", "applemailsignature", "protonmail_signature_block", "bloop_sign", "x_signature", "zm_signature", "front-signature", "mailspring-signature", "email-signature", "mail-signature", "mail_signature", "email_signature", "user_signature", "composer_signature", "ymail_android_signature", "yahoo-signature", "zmail_signature", "zm-_id_-sgn", "hse-signature", "wisestamp", "signature_block", "spark-signature"}
+	signatureMarks = []string{"signature", "bloop_sign", "zm-_id_-sgn", "wisestamp"}
 	tightMarks     = []string{"msonormal", "msoplaintext", "msolistparagraph", "msonospacing"}
 	introMarks     = []string{"gmail_attr", "moz-cite-prefix", "yahoo-quoted-begin"}
 	embeddedMarks  = []string{"divrplyfwdmsg", "appendonsend", "stopspelling", "olk_src_body_section", "mail-editor-reference-message-container", "outlookmessageheader", "replysplit", "x_divrplyfwdmsg", "__quoted_text__", "isforwardcontent", "orig-mail-header"}
@@ -104,7 +103,7 @@ func (w *writer) open(z *html.Tokenizer) {
 			kind = strings.ToLower(string(value))
 		}
 	}
-	n := node{name: name, hidden: unseen[name] || isHidden(marks, style)}
+	n := node{name: name, hidden: unseen[name] || name == "signature" || isHidden(marks, style)}
 	n.quote = name == "blockquote" && isQuote(marks, style, kind) || contains(marks, quoteMarks)
 	n.tight = name == "p" && isTight(marks, style)
 	if blocks[name] || name == "br" {
@@ -182,7 +181,13 @@ func isTight(marks, style string) bool {
 
 // isHidden reports whether an element is not to be seen, or is a signature.
 func isHidden(marks, style string) bool {
-	return strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") || contains(marks, signatureMarks) || slices.Contains(strings.Fields(marks), "signature")
+	return strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") || isSigned(marks)
+}
+
+// isSigned reports whether the marks of an element name it as a signature;
+// Apple Mail marks the line break before one, too.
+func isSigned(marks string) bool {
+	return contains(marks, signatureMarks) && !strings.Contains(marks, "linebreak")
 }
 
 // isQuote reports whether a blockquote quotes. Some editors use one to indent.

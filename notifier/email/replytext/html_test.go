@@ -52,7 +52,7 @@ func TestHTMLBecomesReadableText(t *testing.T) {
 		{"pre", "<pre>a\n  b</pre>", "a\n  b"},
 		{"quote", "a<blockquote>b<blockquote>c</blockquote></blockquote>d", "a\n\n> b\n>\n>> c\n>\n\nd"},
 		{"lines of Outlook", "<p class=MsoNormal>a</p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p style=\"margin:0\">b</p><p class=MsoNormal>c</p>", "a\n\u00a0\nb\nc"},
-		{"signature", "a<div id=\"Signature\" class=\"elementToProof\">Ana</div><div class=\"front-signature\">Ana</div>", "a"},
+		{"signature", "a<div id=\"Signature\" class=\"elementToProof\">Ana</div><div class=\"front-signature\">Ana</div><div name=\"messageSignatureSection\">Ana</div><signature>Ana</signature>", "a"},
 		{"script", "a<script>alert('<p>x</p>')</script>b", "ab"},
 		{"empty", "", ""},
 		{"broken", "<div <p>a</ p><b", "a"},

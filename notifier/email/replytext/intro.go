@@ -18,7 +18,11 @@ func (d *draft) findIntros() {
 		if !d.mayEndIntro(end) {
 			continue
 		}
-		if start := d.introStart(end); start >= 0 {
+		start := d.introStart(end)
+		if start < 0 && d.namesQuote(end) {
+			start = end
+		}
+		if start >= 0 {
 			for i := start; i <= end; i++ {
 				d.lines[i].kind = intro
 			}
@@ -42,6 +46,14 @@ func (d *draft) mayEndIntro(i int) bool {
 	return endsIntro(l.text) || strings.HasSuffix(l.text, ">") || isDatedName(l.text)
 }
 
+// namesQuote reports whether a line says only that somebody wrote, and stands
+// directly above a quote: "Ana wrote:".
+func (d *draft) namesQuote(i int) bool {
+	text := d.lines[i].text
+	next := skip(d.lines, i+1, empty)
+	return d.lines[i].kind == words && endsIntro(text) && len(strings.Fields(text)) <= 5 && next < len(d.lines) && next <= i+2 && d.lines[next].kind == quoted && verbIn(folded(text), false)
+}
+
 // endsIntro reports whether a text ends as an introduction does.
 func endsIntro(text string) bool {
 	text = strings.TrimRight(text, "*_ ")
@@ -52,7 +64,7 @@ func endsIntro(text string) bool {
 // there is none there. Of several it takes the nearest that begins as one.
 func (d *draft) introStart(end int) int {
 	first := d.introReach(end)
-	if first > end || !mayBeIntro(d.lines[first:end+1]) {
+	if first > end || !d.mayBeIntro(first, end) {
 		return -1
 	}
 	found, joined, whole := -1, "", true
@@ -121,19 +133,31 @@ func (d *draft) introReach(end int) int {
 }
 
 // mayBeIntro is a quick look at all the lines that could belong to one.
-func mayBeIntro(lines []line) bool {
-	for _, l := range lines {
-		lower := strings.ToLower(l.text)
-		if strings.Contains(lower, "@") || isDatedName(l.text) {
-			return true
+func (d *draft) mayBeIntro(first, end int) bool {
+	for i := first; i <= end; i++ {
+		if d.lines[i].hints == 0 {
+			d.lines[i].hints = hintsOf(d.lines[i].text)
 		}
-		for _, verb := range introVerbs {
-			if strings.Contains(lower, verb) {
-				return true
-			}
+		if d.lines[i].hints > 0 {
+			return true
 		}
 	}
 	return false
+}
+
+// hintsOf is 1 for a line that could stand in an introduction, -1 for others.
+// It is kept with the line, since many ends may look at it.
+func hintsOf(text string) int8 {
+	lower := strings.ToLower(text)
+	if strings.Contains(lower, "@") || isDatedName(text) {
+		return 1
+	}
+	for _, verb := range introVerbs {
+		if strings.Contains(lower, verb) {
+			return 1
+		}
+	}
+	return -1
 }
 
 // isIntro reports whether a text, on one line, introduces a quote.

@@ -47,6 +47,8 @@ type line struct {
 	text string // without blanks around it
 	kind kind
 	head bool // the first line of an introduction or of a header
+
+	hints int8 // of an introduction: 1 some, -1 none, 0 nobody has looked
 }
 
 // kind says what a line is by its form.
@@ -116,8 +118,19 @@ func (d *draft) reply(own bool) []line {
 		return without(without(trimSignature(lines), footer), signature)
 	}
 	lines = trimTail(lines)
+	lines = belowQuote(lines)
 	if own {
 		lines = without(lines, quoted)
+	}
+	return lines
+}
+
+// belowQuote takes off a quote that stands above everything that was written,
+// with its introduction in it, and that is the only one: the answer is below.
+func belowQuote(lines []line) []line {
+	after := skip(lines, 0, empty, quoted)
+	if holdsIntro(lines[:after]) && !holds(lines[after:], quoted) {
+		return lines[after:]
 	}
 	return lines
 }

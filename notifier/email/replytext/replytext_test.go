@@ -34,6 +34,8 @@ func TestTheAnswerAboveAnIntroductionIsFoundInEveryLanguage(t *testing.T) {
 		"Turkish, wrapped":       "Microreach <reply+averylongtoken@m.example>, 9 Mar\n2026 Pzt, 19:00 tarihinde şunu yazdı:",
 		"Chinese, wrapped":       "Microreach\n<reply+averylongtoken@m.example>\n于2026年3月9日周一 19:00写道：",
 		"Persian, wrapped":       "در تاریخ دوشنبه ۹ مارس ۲۰۲۶، ۱۹:۰۰\nMicroreach\n<reply+averylongtoken@m.example> نوشت:",
+		"Claws":                  "On Mon, 9 Mar 2026 19:00:00 +0000\nMicroreach <reply@m.example> wrote:",
+		"GroupWise, in message":  "On 3/9/2026 at 7:00 PM, in message\n<5C6E.1A22@m.example>, Microreach <reply@m.example> wrote:",
 		"no year":                "On Mon, Mar 9 at 7:00 PM, Microreach wrote:",
 		"glued to a footer":      "Sent from Samsung MobileMicroreach <reply@m.example> wrote:",
 		"mutt":                   "* Microreach <reply@m.example> wrote:",
@@ -118,6 +120,8 @@ func TestTheAnswerAboveAnEmbeddedMailIsFound(t *testing.T) {
 		"forward, Apple German": "Anfang der weitergeleiteten Nachricht:\n\nVon: Microreach <reply@m.example>\nBetreff: today\n",
 		"Proton, old":           "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, March 9, 2026 7:00 PM, Microreach <reply@m.example> wrote:\n",
 		"QQ, English":           "------------------ Original ------------------\nFrom: \"Microreach\"<reply@m.example>;\nDate: Mon, Mar 9, 2026 07:00 PM\nTo: \"ana\"<ana@qq.example>;\nSubject: today\n",
+		"any language":          "-------- Qwxyz pqr --------\nFrom: Microreach <reply@m.example>\nTo: Ana\nSubject: today\n",
+		"Samsung, Korean":       "-------- 원본 이메일 --------\n발신: Microreach <reply@m.example>\n날짜: 26/3/9 오후 7:00 (GMT+09:00)\n받은 사람: ana\n제목: today\n",
 		"GroupWise":             ">>> Microreach <reply@m.example> 3/9/2026 7:00 PM >>>\n",
 		"GroupWise, name":       ">>> \"Microreach\" 3/9/2026 7:00 PM >>>\n",
 		"our own marker":        "-- Reply above this line --\n",
@@ -219,6 +223,24 @@ func TestAnAnswerAroundTheQuoteIsPutTogether(t *testing.T) {
 	want := "done\n\nand it felt good"
 	if got := replytext.Cut(text); got != want {
 		t.Errorf("Cut: %q", got)
+	}
+}
+
+// A name and a verb are an introduction only where a quote follows.
+func TestANameAloneIntroducesAQuote(t *testing.T) {
+	if got := replytext.Cut("done 7\n\nMicroreach wrote:\n" + quote); got != "done 7" {
+		t.Errorf("%q", got)
+	}
+	for _, text := range []string{"done 7\n\nMy sister wrote:\nI am glad.", "He wrote:\n> come home"} {
+		if got := replytext.Cut(text); !strings.Contains(got, "wrote:") {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+func TestAnAnswerBelowAQuoteWithItsIntroductionIsFound(t *testing.T) {
+	if got := replytext.Cut("> On Mon, Mar 9, 2026 at 7:00 PM M <reply@m.example> wrote:\n" + quote + "\ndone 7"); got != "done 7" {
+		t.Errorf("%q", got)
 	}
 }
 
