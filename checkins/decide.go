@@ -49,24 +49,25 @@ type State struct {
 	Records     []CheckIn // newest first: the last few
 	Changes     []Change  // newest first: the last few that were not undone
 	Own         []OwnPractice
-	Done        map[PracticeID]int // how often each practice was done
-	Answered    int                // answers that we gave in the last hour
-	Mailed      int                // answers by mail in the last 24 hours
-	Noticed     map[Step]time.Time // when each sort of notice last went to Via, within NoticesSince
-	Via         AddressID          // the address that Who names, or that its message went to
-	Message     *Message           // the message that Who names by token, attempt or provider id
-	Attempt     AttemptID          // its attempt, where Who names one
-	Link        Link               // the link that Who names, without its token; zero = none
-	Outdated    bool               // a later attempt than that was made since
-	Missed      Missed             // with Attempt
-	Filtered    int                // with Attempt: other people to whom the same words were filtered, since FilteredSince
-	Started     int                // messages that we started and that left on the present local date
-	CalmUntil   time.Time          // the end of the hour after an outage; zero = there was none
-	InCalm      int                // messages that we started and that left in that hour
-	Shown       string             // the words of the last opt-in question to Via
-	Silent      bool               // nobody is known, and the address that Who names said stop or was erased
-	Heard       Inbound            // the last that the person wrote, by any channel; zero = nothing
-	Full        int                // other mails to the address of Message that found no room, within FullWithin; with Attempt
+	Done        map[PracticeID]int    // how often each practice was done
+	Answered    int                   // answers that we gave in the last hour
+	Mailed      int                   // answers by mail in the last 24 hours
+	Noticed     map[Step]time.Time    // when each sort of notice last went to Via, within NoticesSince
+	Via         AddressID             // the address that Who names, or that its message went to
+	Message     *Message              // the message that Who names by token, attempt or provider id
+	Attempt     AttemptID             // its attempt, where Who names one
+	Link        Link                  // the link that Who names, without its token; zero = none
+	Outdated    bool                  // a later attempt than that was made since
+	Missed      Missed                // with Attempt
+	Filtered    int                   // with Attempt: other people to whom the same words were filtered, since FilteredSince
+	Started     int                   // messages that we started and that left on the present local date
+	CalmUntil   time.Time             // the end of the hour after an outage; zero = there was none
+	InCalm      int                   // messages that we started and that left in that hour
+	Turns       map[Channel]time.Time // from when on a channel's sender has a turn to give by its rate; none = it needs none
+	Shown       string                // the words of the last opt-in question to Via
+	Silent      bool                  // nobody is known, and the address that Who names said stop or was erased
+	Heard       Inbound               // the last that the person wrote, by any channel; zero = nothing
+	Full        int                   // other mails to the address of Message that found no room, within FullWithin; with Attempt
 }
 
 // Known reports whether Who named somebody.
@@ -119,7 +120,7 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 		QuietUntil: s.Participant.QuietUntil,
 		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
 		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
-		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm,
+		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm, Turn: s.Turns[m.Channel],
 	}
 }
 

@@ -16,6 +16,7 @@ type Gate struct {
 	PerDay       int       // how many of those there may be
 	CalmUntil    time.Time // after an outage: until when one message that we start is enough; zero = no outage lately
 	InCalm       int       // how many of those left in that time already
+	Turn         time.Time // when it could leave by the rate of its sender; zero = at once
 }
 
 // Refusal is why a message may not go out; the zero value is "it may".
@@ -32,6 +33,7 @@ const (
 	OutOfHours   Refusal = "outside hours"
 	DayIsFull    Refusal = "enough for today"
 	OneAnHour    Refusal = "one an hour after an outage"
+	Crowded      Refusal = "more than the rate carries" // its turn would come when it is late (A35)
 )
 
 // MayWrite is the one place that decides whether a message of a kind may go to
@@ -58,6 +60,8 @@ func MayWrite(g Gate, now time.Time) Refusal {
 		return DayIsFull
 	case now.Before(g.CalmUntil) && g.InCalm > 0:
 		return OneAnHour
+	case !g.Turn.IsZero() && !g.Turn.Before(g.ExpiresAt):
+		return Crowded
 	}
 	return NotRefused
 }
@@ -83,7 +87,7 @@ func (g Gate) needsConsent() bool { return g.Kind.Started() || g.Kind == Answer 
 // Disposal is the state of a message that was refused: what may not go out any
 // more is withdrawn, what only came too late has expired.
 func (r Refusal) Disposal() MessageState {
-	if r == TooLate || r == OutOfHours {
+	if r == TooLate || r == OutOfHours || r == Crowded {
 		return Expired
 	}
 	return Withdrawn

@@ -152,6 +152,10 @@ func (m Message) Exchange() MessageID {
 	return m.ID
 }
 
+// MayWait reports whether m may wait for its turn when much is to be sent:
+// nobody has just written and waits for it.
+func (m Message) MayWait() bool { return m.Kind.Started() || m.Kind == OptIn && m.Answers == "" }
+
 // Offer is what one number of a list stands for: a practice to begin now, or a
 // wish to grant.
 type Offer struct {

@@ -134,6 +134,7 @@ func TestWhatKeepsAMessageBack(t *testing.T) {
 		{"of a plan that ended", func(g *checkins.Gate) { g.PlanEnded = true }, checkins.PlanIsOver, func(k checkins.Kind) bool { return started[k] }},
 		{"outside hours", func(g *checkins.Gate) { g.InHours = false }, checkins.OutOfHours, func(k checkins.Kind) bool { return started[k] }},
 		{"the fourth of the day", func(g *checkins.Gate) { g.StartedToday = 3 }, checkins.DayIsFull, func(k checkins.Kind) bool { return started[k] }},
+		{"whose turn comes too late", func(g *checkins.Gate) { g.Turn = g.ExpiresAt }, checkins.Crowded, func(k checkins.Kind) bool { return started[k] }},
 	}
 	for _, c := range cases {
 		for _, kind := range kinds {

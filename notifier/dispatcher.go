@@ -180,8 +180,7 @@ func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, 
 // warn tells of messages that expired because too many were due at once.
 func (d *Dispatcher) warn() {
 	if n := d.crowded.Swap(0); n > 0 {
-		d.Log.Warn("more messages are due than the sender's rate carries before they are late: spread their times, or raise the rate in [limits] if the sender may send faster",
-			"channel", string(d.Channel), "not_sent", n)
+		d.Log.Warn(CrowdedText, "channel", string(d.Channel), "not_sent", n)
 	}
 }
 

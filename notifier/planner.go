@@ -32,6 +32,7 @@ type Planner struct {
 	Log     *slog.Logger
 
 	running sync.Mutex
+	crowded map[checkins.Channel]int // by what the present run could not plan
 }
 
 // planAtOnce is how many due plans are read at a time.
@@ -46,6 +47,8 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	if err := p.beat(ctx); err != nil {
 		return 0, fmt.Errorf("plan: %w", err)
 	}
+	p.crowded = map[checkins.Channel]int{}
+	defer p.warn()
 	for ctx.Err() == nil {
 		now := p.Now()
 		due, err := p.Plans.Due(ctx, now, planAtOnce)
@@ -57,10 +60,7 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 			if ctx.Err() != nil {
 				break
 			}
-			err := p.Decider.Decide(ctx, checkins.Who{Participant: d.Participant}, now, func(s checkins.State) (checkins.Effects, error) {
-				return p.House.PlanDue(s, d.Plan, now)
-			})
-			if err != nil {
+			if err := p.decide(ctx, d, now); err != nil {
 				p.Log.Error("a plan could not be decided; it stays due", "plan", string(d.Plan), "error", err)
 				continue
 			}
@@ -73,6 +73,37 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	}
 	return decided, nil
 }
+
+// decide plans one due moment. What the sender's rate cannot carry before it is
+// late is counted: the decision refused it.
+func (p *Planner) decide(ctx context.Context, d checkins.DuePlan, now time.Time) error {
+	var planned checkins.Effects
+	err := p.Decider.Decide(ctx, checkins.Who{Participant: d.Participant}, now, func(s checkins.State) (e checkins.Effects, err error) {
+		e, err = p.House.PlanDue(s, d.Plan, now)
+		planned = e
+		return e, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range planned.Messages {
+		if m.Why == string(checkins.Crowded) {
+			p.crowded[m.Channel]++
+		}
+	}
+	return nil
+}
+
+// warn tells of what was refused because too much is due at once.
+func (p *Planner) warn() {
+	for channel, n := range p.crowded {
+		p.Log.Warn(CrowdedText, "channel", string(channel), "not_planned", n)
+	}
+}
+
+// CrowdedText is the log line of messages that are not sent because more is due
+// than the sender's rate carries before they are late.
+const CrowdedText = "more is due than the sender's rate carries before it is late: spread the times of the plans, or raise the rate in [limits] if the sender may send faster"
 
 // PlanRound is the name of the row that tells when the planner last ran.
 const PlanRound = "plan"

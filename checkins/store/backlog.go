@@ -36,7 +36,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	}
 	var b Backlog
 	for _, r := range rows {
-		b.Open = append(b.Open, Standing{r.Channel, r.State, r.Count, r.Since.Time})
+		b.Open = append(b.Open, Standing{Channel: r.Channel, State: r.State, Count: r.Count, Since: r.Since.Time})
 	}
 	var due instant
 	if err := s.read.GetContext(ctx, &due, sqlFirstDue); err != nil {

@@ -207,9 +207,9 @@ func (w writer) change(c checkins.Change) error {
 }
 
 const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, attempts, reply_index, bounce_index,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, attempts, token_at, reply_index, bounce_index,
 	created_at, changed_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (plan_id, slot_date, slot_position, slot_round) DO NOTHING`
 
 // message writes a new row of the outbox. A slot that is there already stays
@@ -226,11 +226,15 @@ func (w writer) message(m checkins.Message) error {
 			return wrap("write message", err)
 		}
 	}
+	moment, err := w.turn(m)
+	if err != nil {
+		return wrap("write message", err)
+	}
 	seal := func(column, plain string) string { return w.s.seal("messages", column, string(m.ID), plain) }
-	_, err := w.t.exec(sqlPutMessage, m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round,
+	_, err = w.t.exec(sqlPutMessage, m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round,
 		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
 		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML),
-		m.Encloses, m.State, m.Why, at(m.DueAt), at(m.NotBefore), at(m.ExpiresAt), m.Attempts,
+		m.Encloses, m.State, m.Why, at(m.DueAt), at(later(m.NotBefore, moment)), at(m.ExpiresAt), m.Attempts, at(moment),
 		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), replyIndex(w.s.vault.Token(PurposeBounce, string(m.ID))), at(w.now), at(w.now))
 	return wrap("write message", err)
 }

@@ -156,7 +156,7 @@ func (s *Store) notSent(ctx context.Context, id checkins.MessageID) error {
 	}
 	var why string
 	err := s.read.GetContext(ctx, &why, s.read.Rebind(`SELECT why FROM messages WHERE id = ?`), id)
-	if err == nil && why == crowded {
+	if err == nil && why == string(checkins.Crowded) {
 		return fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
 	}
 	return checkins.ErrNotSent

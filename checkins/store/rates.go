@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -15,6 +16,9 @@ type Rate struct {
 	Cost      func(checkins.Message) int // how much of the rate a message takes; nil = 1
 }
 
+// name is that of the row that keeps the rate.
+func (r Rate) name(c checkins.Channel) string { return string(c) + " " + r.Sender }
+
 func (r Rate) costs(m checkins.Message) time.Duration {
 	cost := 1
 	if r.Cost != nil {
@@ -28,6 +32,10 @@ func (r Rate) costs(m checkins.Message) time.Duration {
 // in one go what was to leave over an hour.
 const tokenLife = time.Minute
 
+// questionsAhead is how much of the time that is to come may be given to the
+// questions of an import, which live for a day: reminders come first.
+const questionsAhead = 10 * time.Minute
+
 const (
 	sqlRate     = `SELECT free_at FROM rates WHERE name = ?`
 	sqlNewRate  = `INSERT INTO rates (name, free_at) VALUES (?, 0) ON CONFLICT (name) DO NOTHING`
@@ -37,13 +45,11 @@ const (
 		WHERE id = ? AND state = 'claimed'`
 )
 
-// crowded is why a message expired for which there is no turn in time.
-const crowded = "more than the rate carries"
-
 // turn asks whether it is m's turn to leave by the sender's rate. Where it is
 // not, m goes back into the queue until its own moment, so that nobody waits
 // and the queue is gone through once; one whose moment would be too late has
-// expired. What answers a person never waits, but counts.
+// expired. What answers a person never waits, but counts. A prompt has its moment
+// since it was planned ([writer.turn]), unless it missed that.
 func (s *Store) turn(t *tx, m checkins.Message, now time.Time) (bool, error) {
 	rate := s.rates[m.Channel]
 	if rate.PerSecond <= 0 {
@@ -56,25 +62,100 @@ func (s *Store) turn(t *tx, m checkins.Message, now time.Time) (bool, error) {
 	if !token.IsZero() && !now.Before(token.Time) && now.Sub(token.Time) < tokenLife {
 		return true, nil // it was counted when it got its moment
 	}
-	name := string(m.Channel) + " " + rate.Sender
+	name := rate.name(m.Channel)
 	free, err := s.freeAt(t, name)
 	if err != nil {
 		return false, fmt.Errorf("read rate: %w", err)
 	}
-	moment := free
-	if moment.Before(now) {
-		moment = now
-	}
-	mine := moment.Equal(now) || !m.Kind.Started()
-	if !mine && !moment.Before(m.ExpiresAt) {
-		_, err := t.exec(sqlMove(checkins.Expired), checkins.Expired, crowded, at(now), m.ID)
+	moment := later(free, now)
+	mine := moment.Equal(now) || !m.MayWait()
+	switch {
+	case !mine && !moment.Before(m.ExpiresAt):
+		_, err := t.exec(sqlMove(checkins.Expired), checkins.Expired, string(checkins.Crowded), at(now), m.ID)
 		return false, err
+	case !mine && m.Kind == checkins.OptIn && moment.Sub(now) > questionsAhead:
+		_, err := t.exec(sqlPutToken, at(moment.Add(-questionsAhead)), nil, at(now), m.ID)
+		return false, wrap("wait for turn", err)
 	}
 	if _, err := t.exec(sqlPutRate, at(moment.Add(rate.costs(m))), name); err != nil || mine {
 		return mine, wrap("take turn", err)
 	}
 	_, err = t.exec(sqlPutToken, at(moment), at(moment), at(now), m.ID)
 	return false, wrap("wait for turn", err)
+}
+
+// turn gives a new message its moment, where it may have to wait for one: so
+// reminders that are due together are spread when they are planned, and how far
+// the rate is taken up is known before the next one is ([Store.turns]). The zero
+// time: it needs none, or gets one when it is begun.
+func (w writer) turn(m checkins.Message) (time.Time, error) {
+	rate := w.s.rates[m.Channel]
+	if rate.PerSecond <= 0 || m.State != checkins.Queued || !m.Kind.Started() || m.NotBefore.After(w.now) {
+		return time.Time{}, nil
+	}
+	name := rate.name(m.Channel)
+	free, err := w.s.freeAt(w.t, name)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read rate: %w", err)
+	}
+	moment := later(free, w.now)
+	_, err = w.t.exec(sqlPutRate, at(moment.Add(rate.costs(m))), name)
+	return moment, wrap("take turn", err)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// turns reads from when on each channel with a rate has a turn to give. The rows
+// are not held: while another process takes a turn this is off by that one, and
+// Begin looks again.
+func (s *Store) turns(t *tx, state *checkins.State) error {
+	for channel, rate := range s.rates {
+		if rate.PerSecond <= 0 {
+			continue
+		}
+		var free instant
+		err := t.get(&free, sqlRate, rate.name(channel))
+		if none(err) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read rate: %w", err)
+		}
+		if state.Turns == nil {
+			state.Turns = map[checkins.Channel]time.Time{}
+		}
+		state.Turns[channel] = free.Time
+	}
+	return nil
+}
+
+const sqlAhead = `SELECT due_at FROM plans WHERE channel = ? AND due_at > ? AND due_at <= ? ORDER BY due_at`
+
+// Ahead tells, of each channel with a rate, what comes due after now up to until,
+// so that an operator hears of too much before it is.
+func (s *Store) Ahead(ctx context.Context, now, until time.Time) ([]checkins.Crowd, error) {
+	var list []checkins.Crowd
+	for _, channel := range []checkins.Channel{checkins.SMS, checkins.Email} {
+		rate := s.rates[channel]
+		if rate.PerSecond <= 0 {
+			continue
+		}
+		var rows []instant
+		if err := s.read.SelectContext(ctx, &rows, s.read.Rebind(sqlAhead), channel, at(now), at(until)); err != nil {
+			return nil, fmt.Errorf("read what comes due: %w", err)
+		}
+		due := make([]time.Time, len(rows))
+		for i, r := range rows {
+			due[i] = r.Time
+		}
+		list = append(list, checkins.Foresee(channel, due, time.Second/time.Duration(rate.PerSecond)))
+	}
+	return list, nil
 }
 
 // freeAt is from when on the rate called name is free, and holds its row.

@@ -197,6 +197,9 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 			return state, fmt.Errorf("count what did not arrive: %w", err)
 		}
 	}
+	if err := s.turns(t, &state); err != nil {
+		return state, err
+	}
 	return state, s.history(t, &state, now)
 }
 

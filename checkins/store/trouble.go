@@ -14,6 +14,7 @@ type Standing struct {
 	Channel checkins.Channel
 	State   checkins.MessageState
 	Count   int
+	Crowded int // of Count, because more was due than the sender's rate carries
 	Since   time.Time
 }
 
@@ -31,8 +32,9 @@ type Trouble struct {
 }
 
 const (
-	sqlStandings = `SELECT channel, state, count(*) AS count, min(changed_at) AS since FROM messages GROUP BY channel, state`
-	sqlTroubles  = `SELECT m.id AS message, m.channel, m.kind, m.state, m.why, m.changed_at AS since, a.id AS attempt, a.provider_id
+	sqlStandings = `SELECT channel, state, count(*) AS count, sum(CASE WHEN why = ? THEN 1 ELSE 0 END) AS crowded, min(changed_at) AS since
+		FROM messages GROUP BY channel, state`
+	sqlTroubles = `SELECT m.id AS message, m.channel, m.kind, m.state, m.why, m.changed_at AS since, a.id AS attempt, a.provider_id
 		FROM messages m LEFT JOIN attempts a ON a.message_id = m.id AND a.begun_at = m.begun_at
 		WHERE m.state IN ('unknown', 'unknown_not_resent', 'undelivered', 'failed') AND m.changed_at > ?
 		ORDER BY m.changed_at DESC, m.id LIMIT ?`
@@ -44,14 +46,15 @@ func (s *Store) Standings(ctx context.Context) ([]Standing, error) {
 		Channel checkins.Channel
 		State   checkins.MessageState
 		Count   int
+		Crowded int
 		Since   instant
 	}
-	if err := s.read.SelectContext(ctx, &rows, sqlStandings); err != nil {
+	if err := s.read.SelectContext(ctx, &rows, s.read.Rebind(sqlStandings), string(checkins.Crowded)); err != nil {
 		return nil, fmt.Errorf("count messages: %w", err)
 	}
 	list := make([]Standing, len(rows))
 	for i, r := range rows {
-		list[i] = Standing{r.Channel, r.State, r.Count, r.Since.Time}
+		list[i] = Standing{r.Channel, r.State, r.Count, r.Crowded, r.Since.Time}
 	}
 	return list, nil
 }

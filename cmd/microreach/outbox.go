@@ -83,6 +83,16 @@ func (p *program) showHeld(list []checkins.Breaker) {
 	}
 }
 
+func (p *program) showCrowds(list []checkins.Crowd) {
+	for _, c := range list {
+		if c.Late > 0 {
+			p.say("TOO MUCH AT ONCE: of %d reminders that are due by %s in the next %s, %d would be late by the rate in [limits] and are not sent,\n"+
+				"from %s on. Spread the times of the plans, or raise the rate if your sender may send faster.\n",
+				c.Due, c.Channel, age(service.Ahead), c.Late, c.From.UTC().Format(time.RFC3339))
+		}
+	}
+}
+
 func (p *program) showOutbox(ctx context.Context, core *service.Core, days int) error {
 	standings, err := core.Store.Standings(ctx)
 	if err != nil {
@@ -96,7 +106,12 @@ func (p *program) showOutbox(ctx context.Context, core *service.Core, days int) 
 	if err != nil {
 		return err
 	}
+	crowds, err := core.Store.Ahead(ctx, p.Now(), p.Now().Add(service.Ahead))
+	if err != nil {
+		return err
+	}
 	p.showHeld(held)
+	p.showCrowds(crowds)
 	if len(standings) == 0 {
 		p.say("The outbox is empty. Next: microreach participant add")
 		return nil
@@ -117,6 +132,11 @@ func (p *program) showStandings(list []store.Standing) {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", s.State, s.Channel, s.Count, age(p.Now().Sub(s.Since)))
 	}
 	_ = table.Flush() // as fmt.Fprint to the same place
+	for _, s := range list {
+		if s.Crowded > 0 {
+			p.say("%d by %s were not sent because more was due than the rate in [limits] carries before it is late.", s.Crowded, s.Channel)
+		}
+	}
 }
 
 // remedies are what an operator can do about a message in a state.

@@ -15,7 +15,7 @@ func TestTheOutboxIsShownWithoutWordsOrAddresses(t *testing.T) {
 		t.Errorf("an empty outbox: %s", out)
 	}
 	c.must("participant", "add", "--name", "Ada", "--sms", "+12125550147", "--pace", "1/day", "--practices", "closeness", "--zone", "America/New_York")
-	c.refuse(checkins.Settlement{Code: "30034", Outcome: checkins.OutcomePermanent})
+	c.refuse(morning, checkins.Settlement{Code: "30034", Outcome: checkins.OutcomePermanent})
 	out := c.must("outbox")
 	for _, want := range []string{"failed", "sms", "opt_in", "10DLC", "It is not sent again"} {
 		if !strings.Contains(out, want) {
@@ -31,7 +31,8 @@ func TestTheOutboxIsShownWithoutWordsOrAddresses(t *testing.T) {
 		t.Errorf("resume of nothing: exit %d, %s", code, errs)
 	}
 	c.must("participant", "add", "--sms", "+12125550148", "--pace", "1/day", "--practices", "closeness", "--zone", "America/New_York")
-	c.refuse(checkins.Settlement{Code: "30034", Outcome: checkins.OutcomeTemporary, Hold: checkins.HoldUS, RetryAt: morning.Add(time.Minute)})
+	later := morning.Add(time.Minute) // the sender's rate carries one question a second
+	c.refuse(later, checkins.Settlement{Code: "30034", Outcome: checkins.OutcomeTemporary, Hold: checkins.HoldUS, RetryAt: later.Add(time.Minute)})
 	if out := c.must("outbox"); !strings.Contains(out, "HELD BACK: sms +1") || !strings.Contains(out, "outbox resume") {
 		t.Errorf("what is held back is not shown:\n%s", out)
 	}
@@ -44,8 +45,8 @@ func TestTheOutboxIsShownWithoutWordsOrAddresses(t *testing.T) {
 	}
 }
 
-// refuse lets the provider refuse everything that is due.
-func (c *command) refuse(x checkins.Settlement) {
+// refuse lets the provider refuse everything that is due by now.
+func (c *command) refuse(now time.Time, x checkins.Settlement) {
 	c.t.Helper()
 	p := c.program()
 	core, _, err := p.openCore(c.t.Context())
@@ -53,16 +54,16 @@ func (c *command) refuse(x checkins.Settlement) {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = core.Close() }()
-	ids, err := core.Store.Claim(c.t.Context(), checkins.SMS, morning, morning.Add(time.Minute), 10)
+	ids, err := core.Store.Claim(c.t.Context(), checkins.SMS, now, now.Add(time.Minute), 10)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	for _, id := range ids {
-		out, err := core.Store.Begin(c.t.Context(), id, 3, morning, morning.Add(time.Minute))
+		out, err := core.Store.Begin(c.t.Context(), id, 3, now, now.Add(time.Minute))
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		x.Attempt, x.At = out.Attempt, morning
+		x.Attempt, x.At = out.Attempt, now
 		if err := core.Store.Settle(c.t.Context(), x); err != nil {
 			c.t.Fatal(err)
 		}

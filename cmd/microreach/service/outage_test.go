@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/checkins/store/storetest"
 	"github.com/microreach/microreach/cmd/microreach/service"
+	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
 )
 
@@ -195,5 +197,29 @@ func TestWithNothingListeningPubliclyAllOfItWorks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestMoreThanTheRateCarriesIsNotPlannedAndTold(t *testing.T) {
+	slow := store.Rate{Sender: twiliotest.Number, PerSecond: 1, Cost: func(checkins.Message) int { return 3000 }} // 50 minutes each
+	p := newPost(t, "sqlite:"+filepath.Join(t.TempDir(), "rate.db"), func(o *service.Options) {
+		o.Core.Rates = map[checkins.Channel]store.Rate{checkins.SMS: slow}
+	})
+	var people []checkins.ParticipantID
+	for range 4 {
+		people = append(people, p.person())
+		p.pass(24 * time.Hour) // the question and the answer took their turns too
+	}
+	p.pass(time.Hour)
+	p.drain()
+	states := map[checkins.MessageState]int{}
+	for _, who := range people {
+		states[p.prompt(who).State]++
+	}
+	if states[checkins.Delivered] != 1 || states[checkins.Queued] != 1 || states[checkins.Expired] != 2 {
+		t.Errorf("of four reminders at 50 minutes each: %v", states)
+	}
+	if log := p.log.String(); strings.Count(log, notifier.CrowdedText) != 1 || !strings.Contains(log, "not_planned=2") {
+		t.Errorf("the operator hears: %s", log)
 	}
 }

@@ -152,6 +152,7 @@ func (s *Service) buildRounds() error {
 		{Name: "alerts", Every: 5 * time.Second, Alone: true, Do: s.alert},
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
+		{Name: "ahead", Every: time.Hour, Alone: true, Do: s.lookAhead},
 	}
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
@@ -224,6 +225,22 @@ func (s *Service) alert(ctx context.Context) error {
 	}
 	return err
 }
+
+// lookAhead tells an operator when the coming day asks for more than a sender's
+// rate carries, while there is time to spread it.
+func (s *Service) lookAhead(ctx context.Context) error {
+	now := s.options.Core.Now()
+	crowds, err := s.Store.Ahead(ctx, now, now.Add(Ahead))
+	for _, c := range crowds {
+		if c.Late > 0 {
+			s.log.Warn(notifier.CrowdedText, "channel", string(c.Channel), "due", c.Due, "will_not_be_sent", c.Late, "from", c.From)
+		}
+	}
+	return err
+}
+
+// Ahead is how far is looked ahead for more than a sender's rate carries.
+const Ahead = 24 * time.Hour
 
 // NoteOf is what an operator should know of what is held back.
 func NoteOf(b checkins.Breaker) string {
