@@ -42,10 +42,20 @@ type house struct {
 // onBoth runs a test on SQLite and on PostgreSQL.
 func onBoth(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Run("sqlite", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "test.db")
+		path := storetest.PreparedFile(t, "test.db", migrated)
 		test(t, open(t, "sqlite:"+path, path))
 	})
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, storetest.Postgres(t), "")) })
+	t.Run("postgres", func(t *testing.T) { test(t, open(t, storetest.Prepared(t, migrated), "")) })
+}
+
+// migrated makes an empty database ready.
+func migrated(url string) error {
+	s, err := store.Open(context.Background(), store.Options{URL: url, Vault: vault.Ephemeral(), NewID: newID})
+	if err != nil {
+		return err
+	}
+	_, err = s.Migrate(context.Background())
+	return errors.Join(err, s.Close())
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

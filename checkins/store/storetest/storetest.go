@@ -4,7 +4,9 @@
 // from the distribution's binaries: on a Unix socket in a directory of its own, so
 // that it meets no other server, and as an unprivileged user where the test runs
 // as root, because PostgreSQL refuses to. Every further call makes a fresh database
-// in the same cluster, which takes some milliseconds.
+// in the same cluster. Most tests want one with tables and do not care how they
+// came about: [Prepared] lends them a database that an earlier test has used and that
+// was emptied, which takes some milliseconds; [PreparedFile] is the same for SQLite.
 //
 // A helper package cannot know which test is the last, and a test process may be
 // killed. So the cluster is looked after by a small shell process that waits on a

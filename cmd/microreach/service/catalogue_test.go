@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -68,7 +67,7 @@ func openShop(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	v, log := vault.Ephemeral(), slog.New(slog.DiscardHandler)
-	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "catalogue.db"), v, log)
+	core := coreOptions(sqlite(t, "catalogue.db"), v, log)
 	core.Now, core.PublicURL = s.clock, here
 	s.Service, err = service.New(t.Context(), service.Options{
 		Core: core, Socket: socket, Clock: time.Now,

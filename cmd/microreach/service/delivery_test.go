@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -141,9 +140,9 @@ func newPost(t *testing.T, database string, alter func(*service.Options)) *post 
 // onBothPosts runs a test on SQLite and on PostgreSQL.
 func onBothPosts(t *testing.T, test func(*testing.T, *post)) {
 	t.Run("sqlite", func(t *testing.T) {
-		test(t, newPost(t, "sqlite:"+filepath.Join(t.TempDir(), "post.db"), nil))
+		test(t, newPost(t, sqlite(t, "post.db"), nil))
 	})
-	t.Run("postgres", func(t *testing.T) { test(t, newPost(t, storetest.Postgres(t), nil)) })
+	t.Run("postgres", func(t *testing.T) { test(t, newPost(t, storetest.Prepared(t, prepared), nil)) })
 }
 
 // person enrols somebody who said yes; a reminder is due in an hour and once a

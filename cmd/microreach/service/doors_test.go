@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +33,7 @@ type doors struct {
 func openDoors(t *testing.T) *doors {
 	t.Helper()
 	log := &bytes.Buffer{}
-	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "doors.db"), vault.Ephemeral(), slog.New(slog.NewTextHandler(log, nil)))
+	core := coreOptions(sqlite(t, "doors.db"), vault.Ephemeral(), slog.New(slog.NewTextHandler(log, nil)))
 	core.PublicURL = public
 	s, err := service.New(t.Context(), service.Options{
 		Core: core, Listen: "127.0.0.1:0", Clock: time.Now,
@@ -232,7 +231,7 @@ func TestWithoutAPublicAddressTextsAreFetched(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := service.New(t.Context(), service.Options{
-		Core:  coreOptions("sqlite:"+filepath.Join(t.TempDir(), "poll.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+		Core:  coreOptions(sqlite(t, "poll.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
 		Clock: time.Now,
 		SMS: &service.SMS{Poll: true, Twilio: twilio.Options{
 			AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: tw.Number, BaseURL: base, Now: time.Now,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -35,7 +34,7 @@ func TestTheRunningServiceSendsWhatTheTableAllowsAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := service.New(t.Context(), service.Options{
-		Core:  coreOptions("sqlite:"+filepath.Join(t.TempDir(), "gate.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+		Core:  coreOptions(sqlite(t, "gate.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
 		Clock: time.Now,
 		SMS: &service.SMS{
 			Twilio:     twilio.Options{AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: carrier.Number, BaseURL: base, Now: time.Now},

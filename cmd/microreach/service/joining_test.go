@@ -3,7 +3,6 @@ package service_test
 import (
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -42,7 +41,7 @@ func openJoining(t *testing.T, database string, alter func(*service.CoreOptions)
 }
 
 func joining(t *testing.T) *talk {
-	return openJoining(t, "sqlite:"+filepath.Join(t.TempDir(), "joining.db"), nil)
+	return openJoining(t, sqlite(t, "joining.db"), nil)
 }
 
 // find takes up who has the number.
@@ -58,8 +57,8 @@ func (k *talk) find() checkins.State {
 
 // onBoth runs a test on a fresh database of either kind.
 func onBoth(t *testing.T, test func(t *testing.T, url string)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db")) })
-	t.Run("postgres", func(t *testing.T) { test(t, storetest.Postgres(t)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, sqlite(t, "test.db")) })
+	t.Run("postgres", func(t *testing.T) { test(t, storetest.Prepared(t, prepared)) })
 }
 
 // The matrix of checkins/joining.go, line by line.
@@ -163,7 +162,7 @@ func TestStrangersAreAskedOnceAndNothingElseIsSaid(t *testing.T) {
 }
 
 func TestJoiningIsClosedUntilItIsOpened(t *testing.T) {
-	k := openJoining(t, "sqlite:"+filepath.Join(t.TempDir(), "closed.db"), func(o *service.CoreOptions) { o.Joining = checkins.Joining{} })
+	k := openJoining(t, sqlite(t, "closed.db"), func(o *service.CoreOptions) { o.Joining = checkins.Joining{} })
 	k.goes("> JOIN\n< -\n> HELP\n< -")
 	if k.find().Known() {
 		t.Error("a stranger is kept")
@@ -184,7 +183,7 @@ type twoZones struct{ service.Numbers }
 func (twoZones) Zones(string) []string { return []string{"America/Chicago", "America/New_York"} }
 
 func TestWhoseNumberTellsNoZoneIsAskedForIt(t *testing.T) {
-	k := openJoining(t, "sqlite:"+filepath.Join(t.TempDir(), "zones.db"), func(o *service.CoreOptions) {
+	k := openJoining(t, sqlite(t, "zones.db"), func(o *service.CoreOptions) {
 		o.Joining.Numbers = twoZones{o.Joining.Numbers.(service.Numbers)}
 	})
 	k.goes(`
@@ -249,6 +248,10 @@ func TestOfThoseWhoNeverSayYesNothingIsLeftAfterAWeek(t *testing.T) {
 }
 
 func TestAThousandJoinsGetNoMoreThanTheBudget(t *testing.T) {
+	each := 125 // of eight at once
+	if testing.Short() {
+		each = 40
+	}
 	onBoth(t, func(t *testing.T, url string) {
 		var told []string
 		k := openJoining(t, url, func(o *service.CoreOptions) { o.Joining.PerDay = 40; o.Joining.PerPrefix = 8 })
@@ -259,8 +262,8 @@ func TestAThousandJoinsGetNoMoreThanTheBudget(t *testing.T) {
 		k.core.Inbox.Full = func(quota string) { mu.Lock(); full(quota); mu.Unlock() }
 		for worker := range 8 {
 			wg.Go(func() {
-				for i := range 125 {
-					n := worker*125 + i
+				for i := range each {
+					n := worker*each + i
 					in := checkins.Incoming{
 						Channel: checkins.SMS, ProviderID: fmt.Sprint("SM", n), At: k.now, Text: "JOIN",
 						From: fmt.Sprintf("+1212%03d%04d", 200+n/50, 1000+n),

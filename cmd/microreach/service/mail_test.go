@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/mail"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +54,7 @@ func openLetters(t *testing.T) *letters {
 	log := slog.New(slog.NewTextHandler(&l.log, nil))
 	in := email.Intake{Address: robinsDoor, Now: time.Now, Log: log}
 	l.Service, err = service.New(t.Context(), service.Options{
-		Core: coreOptions("sqlite:"+filepath.Join(t.TempDir(), "mail.db"), l.vault, log), Listen: "127.0.0.1:0", Clock: time.Now,
+		Core: coreOptions(sqlite(t, "mail.db"), l.vault, log), Listen: "127.0.0.1:0", Clock: time.Now,
 		Mail: &service.Mail{
 			SMTP: email.Options{
 				Host: l.out.Host(), Port: l.out.Port(), TLS: email.TLSNone,

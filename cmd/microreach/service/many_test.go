@@ -3,7 +3,6 @@ package service_test
 import (
 	"bytes"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +17,8 @@ func TestASecondProcessOnASQLiteFileIsRefused(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs processes")
 	}
-	w := newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "one.db"), slow(0))
+	t.Parallel() // it waits for processes most of the time
+	w := newWorld(t, sqlite(t, "one.db"), slow(0))
 	w.core(func(core *service.Core) { w.due(core, 1) })
 	first := w.start()
 	until(t, "the first text", 20*time.Second, func() bool { return w.twilio.Requests() > 0 })
@@ -49,6 +49,7 @@ func TestThreeProcessesShareTheWorkAndOneAfterTheOtherIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for half a minute")
 	}
+	t.Parallel() // it waits for processes most of the time
 	const people, kills = 240, 8
 	w := newWorld(t, storetest.DurablePostgres(t), slow(40*time.Millisecond))
 	w.core(func(core *service.Core) { w.due(core, people) })

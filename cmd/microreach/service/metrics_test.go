@@ -31,7 +31,7 @@ func measured(t *testing.T, watchman string) *service.Service {
 		t.Fatal(err)
 	}
 	s, err := service.New(t.Context(), service.Options{
-		Core:  coreOptions("sqlite:"+filepath.Join(t.TempDir(), "measured.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+		Core:  coreOptions(sqlite(t, "measured.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
 		Clock: time.Now, Metrics: "127.0.0.1:0", Heartbeat: watchman,
 		SMS: &service.SMS{Poll: true, Twilio: twilio.Options{
 			AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.Number, BaseURL: base, Now: time.Now,

@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -168,8 +167,8 @@ func TestWithAWrongClockNoTextLeaves(t *testing.T) {
 func TestWithNothingListeningPubliclyAllOfItWorks(t *testing.T) {
 	polling := func(o *service.Options) { o.SMS.Poll, o.SMS.Twilio.PublicURL = true, nil }
 	for name, database := range map[string]func() string{
-		"sqlite":   func() string { return "sqlite:" + filepath.Join(t.TempDir(), "poll.db") },
-		"postgres": func() string { return storetest.Postgres(t) },
+		"sqlite":   func() string { return sqlite(t, "poll.db") },
+		"postgres": func() string { return storetest.Prepared(t, prepared) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPost(t, database(), polling)
@@ -202,7 +201,7 @@ func TestWithNothingListeningPubliclyAllOfItWorks(t *testing.T) {
 
 func TestMoreThanTheRateCarriesIsNotPlannedAndTold(t *testing.T) {
 	slow := store.Rate{Sender: twiliotest.Number, PerSecond: 1, Cost: func(checkins.Message) int { return 3000 }} // 50 minutes each
-	p := newPost(t, "sqlite:"+filepath.Join(t.TempDir(), "rate.db"), func(o *service.Options) {
+	p := newPost(t, sqlite(t, "rate.db"), func(o *service.Options) {
 		o.Core.Rates = map[checkins.Channel]store.Rate{checkins.SMS: slow}
 	})
 	var people []checkins.ParticipantID

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -38,7 +37,7 @@ func openLetterbox(t *testing.T, address *url.URL) *letterbox {
 		t.Fatal(err)
 	}
 	v := vault.Ephemeral()
-	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "post.db"), v, slog.New(slog.NewTextHandler(&p.log, nil)))
+	core := coreOptions(sqlite(t, "post.db"), v, slog.New(slog.NewTextHandler(&p.log, nil)))
 	core.PublicURL, core.NewToken = address, rand.Text
 	core.Joining = checkins.Joining{Plan: "small-reach-weekly", Locale: "en", Zone: "UTC", PerDay: 5}
 	p.Service, err = service.New(t.Context(), service.Options{

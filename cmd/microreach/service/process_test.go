@@ -54,6 +54,21 @@ func coreOptions(database string, v *vault.Vault, log *slog.Logger) service.Core
 	}
 }
 
+// prepared makes an empty database ready.
+func prepared(url string) error {
+	core, err := service.OpenCore(context.Background(), coreOptions(url, vault.Ephemeral(), slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return err
+	}
+	return core.Close()
+}
+
+// sqlite is the address of a new database with tables in a file of that name.
+func sqlite(t *testing.T, name string) string {
+	t.Helper()
+	return "sqlite:" + storetest.PreparedFile(t, name, prepared)
+}
+
 // serve is the whole service on real time, texts only, against the Twilio that
 // the environment names.
 func serve(ctx context.Context) error {
@@ -200,10 +215,15 @@ func TestKilledThirtyTimesNobodyIsTextedTwice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for a minute")
 	}
+	t.Parallel() // it waits for processes most of the time
 	t.Run("sqlite", func(t *testing.T) {
-		killAgainAndAgain(t, "sqlite:"+filepath.Join(t.TempDir(), "kill.db"))
+		t.Parallel()
+		killAgainAndAgain(t, sqlite(t, "kill.db"))
 	})
-	t.Run("postgres", func(t *testing.T) { killAgainAndAgain(t, storetest.DurablePostgres(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		killAgainAndAgain(t, storetest.DurablePostgres(t))
+	})
 }
 
 var killsAsked = flag.Int("kills", 30, "how often a process is killed while it sends")
@@ -296,13 +316,14 @@ func TestSigtermSettlesWhatWasBegun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a process for some seconds")
 	}
+	t.Parallel() // it waits for processes most of the time
 	for name, fault := range map[string]twiliotest.Fault{
 		"an answer that takes two seconds": twiliotest.Slow(2 * time.Second),
 		"an answer that never comes":       twiliotest.Slow(time.Minute),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "sqlite:"+filepath.Join(t.TempDir(), "term.db"), twiliotest.Options{Faults: func(int) twiliotest.Fault { return fault }})
+			w := newWorld(t, sqlite(t, "term.db"), twiliotest.Options{Faults: func(int) twiliotest.Fault { return fault }})
 			w.core(func(core *service.Core) { w.due(core, 30) })
 			server := w.start()
 			until(t, "an attempt", 20*time.Second, func() bool { return w.twilio.Requests() > 0 })

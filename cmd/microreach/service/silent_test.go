@@ -3,7 +3,6 @@ package service_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +34,7 @@ var everyRung = []rhythms{
 func silentSouls(t *testing.T, rows []rhythms) *simulation {
 	t.Helper()
 	s := &simulation{
-		t: t, now: begin, vault: vault.Ephemeral(), database: "sqlite:" + filepath.Join(t.TempDir(), "silent.db"),
+		t: t, now: begin, vault: vault.Ephemeral(), database: sqlite(t, "silent.db"),
 		byNumber: map[string]*soul{}, rng: rand.New(rand.NewPCG(7, 11)),
 	}
 	s.open()
@@ -100,6 +99,9 @@ func TestASilentPersonGetsAtMostEightMessagesInSixtyDaysAtEveryRung(t *testing.T
 }
 
 func TestSilenceEndsInRestThatTheLastPromptForetold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many days: nothing here for the race detector to see")
+	}
 	s := silentSouls(t, everyRung)
 	s.days(364)
 	for i, who := range s.souls {
@@ -133,6 +135,9 @@ func TestSilenceEndsInRestThatTheLastPromptForetold(t *testing.T) {
 }
 
 func TestPlansThatNeedNoAnswerNeverTaperAndAskOnceInTwelveWeeks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many days: nothing here for the race detector to see")
+	}
 	rows := []rhythms{
 		{name: "daily", paces: "1/day", noAnswer: 1},
 		{name: "weekly", paces: "1/week", noAnswer: 1},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -65,7 +64,7 @@ func startTalk(t *testing.T, p person) *talk {
 	}
 	var err error
 	k.core, err = service.OpenCore(t.Context(), service.CoreOptions{
-		Database: "sqlite:" + filepath.Join(t.TempDir(), "talk.db"), Vault: k.vault, NewID: newID,
+		Database: sqlite(t, "talk.db"), Vault: k.vault, NewID: newID,
 		Log: slog.New(slog.DiscardHandler), Migrate: true, Now: func() time.Time { return k.now },
 		Words: templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"},
 	})

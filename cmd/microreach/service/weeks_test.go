@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -319,7 +318,7 @@ func TestWeeksOfManyLives(t *testing.T) {
 		t.Skip("one thread and many days: nothing here for the race detector to see")
 	}
 	s := &simulation{
-		t: t, now: begin, vault: vault.Ephemeral(), database: "sqlite:" + filepath.Join(t.TempDir(), "weeks.db"),
+		t: t, now: begin, vault: vault.Ephemeral(), database: sqlite(t, "weeks.db"),
 		byNumber: map[string]*soul{}, rng: rand.New(rand.NewPCG(7, 11)),
 	}
 	s.open()
