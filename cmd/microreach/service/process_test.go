@@ -30,7 +30,10 @@ import (
 const asServer = "MICROREACH_TEST_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asServer) == "" {
+	switch {
+	case os.Getenv(asPeer) != "":
+		os.Exit(peer())
+	case os.Getenv(asServer) == "":
 		os.Exit(m.Run())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
