@@ -167,7 +167,7 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_slot ON messages (plan_id, slot_date, slot_position, slot_round);
 CREATE UNIQUE INDEX messages_reply ON messages (reply_index);
 CREATE UNIQUE INDEX messages_bounce ON messages (bounce_index);
-CREATE INDEX messages_queue ON messages (channel, not_before) WHERE state = 'queued';
+CREATE INDEX messages_queue ON messages (channel, not_before, id) WHERE state = 'queued';
 CREATE INDEX messages_trouble ON messages (state, changed_at) WHERE state IN ('undelivered', 'failed', 'unknown', 'unknown_not_resent');
 CREATE INDEX messages_lease ON messages (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (address_id) WHERE state IN ('queued', 'claimed');

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -66,100 +65,6 @@ func (s *Store) Release(ctx context.Context, ids []checkins.MessageID, now time.
 		}
 		return nil
 	}))
-}
-
-const (
-	sqlOwner   = `SELECT participant_id FROM messages WHERE id = ?`
-	sqlClaimed = sqlMessage + ` WHERE id = ? AND state = 'claimed'`
-	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ? AND state = 'claimed'`
-	sqlAttempt = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES (?, ?, ?, 'unknown', '')`
-)
-
-// Begin asks the gate once more and commits the message as sending, with an
-// attempt whose outcome is unknown until it is settled. From here on the
-// message is never sent again by itself. ErrNotSent: it does not go out now, and
-// that is written down; with ErrCrowded, because there is no turn for it in time.
-func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error) {
-	var out checkins.Outgoing
-	err := s.in(ctx, func(t *tx) (err error) {
-		out, err = s.begin(t, id, perDay, now, leaseUntil)
-		return err
-	})
-	if err == nil && out.Attempt == "" {
-		err = s.notSent(ctx, id)
-	}
-	if errors.Is(err, checkins.ErrNotSent) {
-		return out, err
-	}
-	return out, wrap("begin message", err)
-}
-
-// begin is Begin within its transaction; without an attempt the message does not
-// go out. The order counts: what may not leave takes no turn, and what waits for
-// its turn is no probe of a breaker.
-func (s *Store) begin(t *tx, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (out checkins.Outgoing, err error) {
-	state, m, err := s.claimed(t, id, now)
-	if err != nil || m.ID == "" {
-		return out, err
-	}
-	if refusal := checkins.MayWrite(state.Gate(m, perDay, now), now); refusal != checkins.NotRefused {
-		_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
-		return out, err
-	}
-	to := state.Address(m.Address).Value
-	open, held, err := s.held(t, m, to, now)
-	if err != nil || held {
-		return out, err
-	}
-	if mine, err := s.turn(t, m, now); err != nil || !mine {
-		return out, err
-	}
-	if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
-		return out, err // none: the lease ran out at this very moment
-	}
-	m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
-	out = checkins.Outgoing{Message: m, Attempt: checkins.AttemptID(s.newID()), To: to}
-	if out.InReplyTo, err = s.answered(t, m); err != nil {
-		return out, err
-	}
-	if _, err := t.exec(sqlAttempt, out.Attempt, id, at(now)); err != nil {
-		return out, err
-	}
-	return out, s.probe(t, open, out.Attempt, now)
-}
-
-// claimed holds the person of a claimed message and reads it with its words;
-// without an id it was withdrawn, or its lease ran out.
-func (s *Store) claimed(t *tx, id checkins.MessageID, now time.Time) (state checkins.State, m checkins.Message, err error) {
-	var owner string
-	if err := t.get(&owner, sqlOwner, id); err != nil {
-		return state, m, err
-	}
-	if state, err = s.person(t, owner, now, true); err != nil {
-		return state, m, err
-	}
-	var row messageRow
-	err = t.get(&row, sqlClaimed, id)
-	if none(err) {
-		return state, m, nil
-	}
-	if err == nil {
-		m, err = row.worded(s)
-	}
-	return state, m, err
-}
-
-// notSent is the error of a message that was not begun.
-func (s *Store) notSent(ctx context.Context, id checkins.MessageID) error {
-	if len(s.rates) == 0 {
-		return checkins.ErrNotSent
-	}
-	var why string
-	err := s.read.GetContext(ctx, &why, s.read.Rebind(`SELECT why FROM messages WHERE id = ?`), id)
-	if err == nil && why == string(checkins.Crowded) {
-		return fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
-	}
-	return checkins.ErrNotSent
 }
 
 const (

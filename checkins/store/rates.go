@@ -40,7 +40,6 @@ const (
 	sqlRate     = `SELECT free_at FROM rates WHERE name = ?`
 	sqlNewRate  = `INSERT INTO rates (name, free_at) VALUES (?, 0) ON CONFLICT (name) DO NOTHING`
 	sqlPutRate  = `UPDATE rates SET free_at = ? WHERE name = ?`
-	sqlToken    = `SELECT token_at FROM messages WHERE id = ?`
 	sqlPutToken = `UPDATE messages SET state = 'queued', why = 'in turn', lease_until = NULL, not_before = ?, token_at = ?, changed_at = ?
 		WHERE id = ? AND state = 'claimed'`
 )
@@ -50,16 +49,12 @@ const (
 // and the queue is gone through once; one whose moment would be too late has
 // expired. What answers a person never waits, but counts. A prompt has its moment
 // since it was planned ([writer.turn]), unless it missed that.
-func (s *Store) turn(t *tx, m checkins.Message, now time.Time) (bool, error) {
+func (s *Store) turn(t *tx, m claimed, now time.Time) (bool, error) {
 	rate := s.rates[m.Channel]
 	if rate.PerSecond <= 0 {
 		return true, nil
 	}
-	var token instant
-	if err := t.get(&token, sqlToken, m.ID); err != nil {
-		return false, fmt.Errorf("read turn: %w", err)
-	}
-	if !token.IsZero() && !now.Before(token.Time) && now.Sub(token.Time) < tokenLife {
+	if !m.token.IsZero() && !now.Before(m.token) && now.Sub(m.token) < tokenLife {
 		return true, nil // it was counted when it got its moment
 	}
 	name := rate.name(m.Channel)
@@ -77,7 +72,7 @@ func (s *Store) turn(t *tx, m checkins.Message, now time.Time) (bool, error) {
 		_, err := t.exec(sqlPutToken, at(moment.Add(-questionsAhead)), nil, at(now), m.ID)
 		return false, wrap("wait for turn", err)
 	}
-	if _, err := t.exec(sqlPutRate, at(moment.Add(rate.costs(m))), name); err != nil || mine {
+	if _, err := t.exec(sqlPutRate, at(moment.Add(rate.costs(m.Message))), name); err != nil || mine {
 		return mine, wrap("take turn", err)
 	}
 	_, err = t.exec(sqlPutToken, at(moment), at(moment), at(now), m.ID)

@@ -122,10 +122,11 @@ func replyIndex(token string) string {
 }
 
 const (
-	sqlParticipant = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
+	sqlParticipantColumns = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
 		acks, keep, not_these, words_days, self_joined, stop_said_at, created_at
-		FROM participants WHERE id = ?`
-	sqlAddresses = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
+		FROM participants`
+	sqlParticipant = sqlParticipantColumns + ` WHERE id = ?`
+	sqlAddresses   = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
 		(SELECT c.given FROM consents c WHERE c.address_id = a.id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented
 		FROM addresses a WHERE a.participant_id = ? ORDER BY a.id`
 	sqlPlans = `SELECT id, practices, channel, status, pace, days, at, span, per_day, gap_ms, jitter, anchor, until, because, no_answer, reviewed_at, sent,
@@ -153,8 +154,10 @@ const (
 	sqlHeard = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
 	sqlFull  = `SELECT count(DISTINCT e.attempt_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
 		WHERE m.address_id = ? AND e.attempt_id <> ? AND e.fact = 'full' AND e.at > ?`
-	sqlStarted = `SELECT count(*) FROM messages WHERE participant_id = ? AND kind IN ('prompt', 'follow_up', 'digest')
-		AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')` // since an instant: midnight, or the end of an outage
+	// startedSince is what we started and what left since an instant: midnight, or
+	// the end of an outage.
+	startedSince = `kind IN ('prompt', 'follow_up', 'digest') AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
+	sqlStarted   = `SELECT count(*) FROM messages WHERE participant_id = ? AND ` + startedSince
 )
 
 // state reads a State. With hold it holds the participant for the rest of the
@@ -442,9 +445,10 @@ func (s *Store) heard(t *tx, id string) (checkins.Inbound, error) {
 	}, o.err
 }
 
-const sqlMessage = `SELECT id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at
-	FROM messages`
+const messageColumns = `id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at`
+
+const sqlMessage = `SELECT ` + messageColumns + ` FROM messages`
 
 type messageRow struct {
 	ID           string   `db:"id"`

@@ -116,7 +116,7 @@ func (s *Store) openSQLite(path string) error {
 	if s.write, err = sqlx.Open("sqlite", file+pragmas+"&_txlock=immediate"); err != nil {
 		return err
 	}
-	s.write.SetMaxOpenConns(1)
+	s.write.SetMaxOpenConns(2) // the writer's, and one for migrations and looks at its health
 	if s.read, err = sqlx.Open("sqlite", file+pragmas+"&_pragma=query_only(1)"); err != nil {
 		return errors.Join(err, s.write.Close())
 	}

@@ -15,7 +15,7 @@ import (
 
 // tx is one unit of work. Statements are written with ? and bound here.
 type tx struct {
-	*sqlx.Tx
+	runner
 	ctx  context.Context
 	bind int
 }
@@ -88,6 +88,7 @@ func taken(err error) bool {
 // however much is in it, so the units that wait meanwhile share the next one.
 type groupWriter struct {
 	store *Store
+	conn  prepared
 	units chan unit
 	done  chan struct{}
 
@@ -142,6 +143,7 @@ func (g *groupWriter) close() {
 
 func (g *groupWriter) run() {
 	defer close(g.done)
+	defer func() { _ = g.conn.close() }() // the database is closed next
 	for first := range g.units {
 		g.commit(first)
 	}
@@ -150,8 +152,7 @@ func (g *groupWriter) run() {
 // commit runs first and whatever else is waiting in one transaction, then
 // answers them all.
 func (g *groupWriter) commit(first unit) {
-	t, err := g.store.write.BeginTxx(context.Background(), nil)
-	if err != nil {
+	if err := g.begin(); err != nil {
 		first.reply <- fmt.Errorf("begin: %w", err)
 		return
 	}
@@ -159,18 +160,18 @@ func (g *groupWriter) commit(first unit) {
 		unit
 		err error
 	}
-	results := []result{{first, g.one(t, first)}}
+	results := []result{{first, g.one(first)}}
 	for waiting := true; waiting && len(results) < mostTogether; {
 		select {
 		case u, ok := <-g.units:
 			if waiting = ok; ok {
-				results = append(results, result{u, g.one(t, u)})
+				results = append(results, result{u, g.one(u)})
 			}
 		default:
 			waiting = false
 		}
 	}
-	commitErr := t.Commit()
+	commitErr := g.end()
 	for _, r := range results {
 		if r.err == nil && commitErr != nil {
 			r.err = fmt.Errorf("commit: %w", commitErr)
@@ -179,13 +180,34 @@ func (g *groupWriter) commit(first unit) {
 	}
 }
 
+// begin opens the transaction. A connection that cannot is given up for a new one.
+func (g *groupWriter) begin() error {
+	err := g.conn.open(context.Background(), g.store.write)
+	if err == nil {
+		err = g.conn.run("BEGIN IMMEDIATE")
+	}
+	if err != nil {
+		return errors.Join(err, g.conn.close())
+	}
+	return nil
+}
+
+func (g *groupWriter) end() error {
+	err := g.conn.run("COMMIT")
+	if err != nil {
+		_ = g.conn.run("ROLLBACK") // fails where the commit has undone it already
+		return errors.Join(err, g.conn.close())
+	}
+	return nil
+}
+
 // one runs a unit in a savepoint, so that its failure undoes nothing but
 // itself.
-func (g *groupWriter) one(t *sqlx.Tx, u unit) (err error) {
+func (g *groupWriter) one(u unit) (err error) {
 	if err := u.ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := t.Exec("SAVEPOINT unit"); err != nil {
+	if err := g.conn.run("SAVEPOINT unit"); err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
 	defer func() {
@@ -193,17 +215,17 @@ func (g *groupWriter) one(t *sqlx.Tx, u unit) (err error) {
 			err = fmt.Errorf("a decision failed: %v", p)
 		}
 		if err != nil {
-			if _, undo := t.Exec("ROLLBACK TO unit"); undo != nil {
+			if undo := g.conn.run("ROLLBACK TO unit"); undo != nil {
 				err = errors.Join(err, undo)
 			}
 		}
-		if _, release := t.Exec("RELEASE unit"); release != nil && err == nil {
+		if release := g.conn.run("RELEASE unit"); release != nil && err == nil {
 			err = fmt.Errorf("release savepoint: %w", release)
 		}
 	}()
 	// The unit's own context must not reach the driver: an interrupt in the
 	// middle would take the whole transaction with it.
-	return u.do(&tx{t, context.WithoutCancel(u.ctx), g.store.dialect.bind})
+	return u.do(&tx{&g.conn, context.WithoutCancel(u.ctx), g.store.dialect.bind})
 }
 
 // none turns "no rows" into ErrNotFound's cousin that callers test for.
