@@ -80,22 +80,32 @@ func (d *Dispatcher) Run(ctx context.Context) (settled int, err error) {
 	d.running.Lock()
 	defer d.running.Unlock()
 	defer d.warn()
+	w := d.work(ctx)
+	err = d.feed(ctx, w)
+	n, workErr := w.wait()
+	return n, errors.Join(err, workErr)
+}
+
+// feed claims what is due, a batch whenever the last one is nearly handed out, and
+// puts back what nobody takes any more.
+func (d *Dispatcher) feed(ctx context.Context, w *workers) error {
 	batch := 4 * max(d.Workers, 1)
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !w.failed.Load() {
 		if ready, err := d.ready(ctx); err != nil || !ready {
-			return settled, err
+			return err
 		}
 		ids, err := d.Queue.Claim(ctx, d.Channel, d.Now(), d.lease(), batch)
 		if err != nil {
-			return settled, fmt.Errorf("dispatch %s: %w", d.Channel, err)
+			return fmt.Errorf("dispatch %s: %w", d.Channel, err)
 		}
-		n, err := d.deliverAll(ctx, ids)
-		settled += n
-		if err != nil || len(ids) < batch {
-			return settled, err
+		if left := w.take(ctx, ids); len(left) > 0 {
+			return d.Queue.Release(context.WithoutCancel(ctx), left, d.Now())
+		}
+		if len(ids) < batch {
+			return nil
 		}
 	}
-	return settled, nil
+	return nil
 }
 
 func (d *Dispatcher) ready(ctx context.Context) (bool, error) {
@@ -109,42 +119,72 @@ func (d *Dispatcher) ready(ctx context.Context) (bool, error) {
 	return ready, nil
 }
 
-// deliverAll spreads claimed messages over the workers and waits for them.
-func (d *Dispatcher) deliverAll(ctx context.Context, ids []checkins.MessageID) (int, error) {
-	var (
-		next    atomic.Int64
-		settled atomic.Int64
-		left    sync.Map // claimed, not begun
-		errs    = make([]error, max(d.Workers, 1))
-		group   sync.WaitGroup
-	)
-	for w := range errs {
-		group.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(ids) {
-					return
-				}
-				if ctx.Err() != nil || errs[w] != nil {
-					left.Store(ids[i], true)
+// workers send what they are handed.
+type workers struct {
+	jobs    chan checkins.MessageID
+	group   sync.WaitGroup
+	settled atomic.Int64
+	failed  atomic.Bool  // one met an error of the database
+	errs    []error      // of each; read after wait
+	leave   func() error // puts back what was handed over and not begun
+}
+
+// work starts the workers. As many messages as there are workers may wait for
+// them, so that none is idle while the next are claimed.
+func (d *Dispatcher) work(ctx context.Context) *workers {
+	n := max(d.Workers, 1)
+	w := &workers{jobs: make(chan checkins.MessageID, n), errs: make([]error, n)}
+	var mu sync.Mutex
+	var left []checkins.MessageID // handed over and not begun
+	for i := range n {
+		w.group.Go(func() {
+			for id := range w.jobs {
+				if ctx.Err() != nil || w.failed.Load() {
+					mu.Lock()
+					left = append(left, id)
+					mu.Unlock()
 					continue
 				}
-				switch done, err := d.deliver(ctx, ids[i]); {
+				switch done, err := d.deliver(ctx, id); {
 				case err != nil:
-					errs[w] = err
+					w.errs[i] = err
+					w.failed.Store(true)
 				case done:
-					settled.Add(1)
+					w.settled.Add(1)
 				}
 			}
 		})
 	}
-	group.Wait()
-	var unbegun []checkins.MessageID
-	left.Range(func(id, _ any) bool { unbegun = append(unbegun, id.(checkins.MessageID)); return true })
-	if len(unbegun) > 0 {
-		errs = append(errs, d.Queue.Release(context.WithoutCancel(ctx), unbegun, d.Now()))
+	w.leave = func() error {
+		if len(left) == 0 {
+			return nil
+		}
+		return d.Queue.Release(context.WithoutCancel(ctx), left, d.Now())
 	}
-	return int(settled.Load()), errors.Join(errs...)
+	return w
+}
+
+// take hands messages over, each when there is room, and returns those that it did
+// not.
+func (w *workers) take(ctx context.Context, ids []checkins.MessageID) (left []checkins.MessageID) {
+	for i, id := range ids {
+		if ctx.Err() != nil || w.failed.Load() {
+			return ids[i:]
+		}
+		select {
+		case w.jobs <- id:
+		case <-ctx.Done():
+			return ids[i:]
+		}
+	}
+	return nil
+}
+
+// wait lets everything that was handed over come to its end.
+func (w *workers) wait() (settled int, err error) {
+	close(w.jobs)
+	w.group.Wait()
+	return int(w.settled.Load()), errors.Join(append(w.errs, w.leave())...)
 }
 
 // deliver begins, sends and settles one message. It reports whether the
