@@ -10,10 +10,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/mail"
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,12 +25,14 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/reply"
 	"github.com/microreach/microreach/checkins/store/storetest"
 	"github.com/microreach/microreach/checkins/vault"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
+	"github.com/microreach/microreach/notifier/twilio/twiliotest"
 )
 
 var benchMessages = flag.Int("messages", 8000, "messages that a benchmark of delivery sends")
@@ -91,6 +95,104 @@ func benchDispatch(b *testing.B, database string, channel checkins.Channel, send
 	}
 }
 
+// BenchmarkInbound posts -messages texts by eight senders at once, each signed, read
+// and answered after the commit that holds its record and the reply to it. Beside it
+// stands how many rows a second the database commits one by one.
+//
+//	go test -run '^$' -bench Inbound -benchtime 1x ./cmd/microreach/service
+func BenchmarkInbound(b *testing.B) {
+	for _, database := range []string{"sqlite", "postgres"} {
+		b.Run(database, func(b *testing.B) {
+			address := benchDatabase(b, database)
+			core, n := benchCore(b, address), *benchMessages
+			for b.Loop() {
+				b.StopTimer()
+				fill(b, core, checkins.SMS, n)
+				asked(b, core, n)
+				commits := rate(n/4, func() { rawCommits(b, address, n/4) })
+				runtime.GC()
+				before := cpu()
+				b.StartTimer()
+				var took []time.Duration
+				ours := rate(n, func() { took = postAll(b, core, n) })
+				slices.Sort(took)
+				b.ReportMetric(ours, "texts/s")
+				b.ReportMetric(float64((cpu()-before).Microseconds())/float64(n), "cpu-µs/text")
+				b.ReportMetric(took[len(took)*99/100].Seconds()*1000, "p99-ms")
+				b.ReportMetric(commits, "raw-commits/s")
+				b.ReportMetric(100*ours/commits, "%-of-commits")
+				b.ReportMetric(0, "ns/op")
+			}
+		})
+	}
+}
+
+// asked sends everybody what is due, so that there is something to answer.
+func asked(b *testing.B, core *service.Core, n int) {
+	b.Helper()
+	d := &notifier.Dispatcher{
+		Channel: checkins.SMS, Queue: core.Store, Ledger: core.Store, Sender: farEnd{}, Witness: checkins.Witness{Decider: core.Store},
+		Workers: benchWorkers, PerDay: 1000, Now: time.Now, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
+	if sent, err := d.Run(b.Context()); err != nil || sent != n {
+		b.Fatalf("%d of %d left, %v", sent, n, err)
+	}
+}
+
+// farEnd takes everything without a wire.
+type farEnd struct{}
+
+func (farEnd) Send(_ context.Context, out checkins.Outgoing) (string, error) {
+	return "SM" + string(out.ID), nil
+}
+
+// postAll lets n people say how it was, and returns how long each waited for the
+// answer to the webhook.
+func postAll(b *testing.B, core *service.Core, n int) []time.Duration {
+	b.Helper()
+	here := &url.URL{Scheme: "https", Host: "reach.example"}
+	hooks, err := twilio.Handler(twilio.HookOptions{
+		PublicURL: here, AuthTokens: []string{"token"}, Receiver: core.Inbox, Witness: checkins.Witness{Decider: core.Store}, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewServer(hooks)
+	defer server.Close()
+	transport := &http.Transport{MaxIdleConnsPerHost: benchWorkers}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	took := make([]time.Duration, n)
+	var next atomic.Int64
+	each(func() {
+		for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+			form := url.Values{
+				"MessageSid": {"SM" + newID()}, "From": {fmt.Sprintf("+1212%07d", i)}, "To": {"+15005550006"}, "Body": {"done 8 3, felt nervous"}, "NumMedia": {"0"},
+			}
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, server.URL+twilio.InboundPath, strings.NewReader(form.Encode()))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("X-Twilio-Signature", twiliotest.Sign("token", here.String()+twilio.InboundPath, form))
+			began := time.Now()
+			resp, err := client.Do(r)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+			if took[i-1] = time.Since(began); resp.StatusCode != http.StatusOK {
+				b.Errorf("a text was answered with %d", resp.StatusCode)
+				return
+			}
+		}
+	})
+	return took
+}
+
 func rate(n int, do func()) float64 {
 	began := time.Now()
 	do()
@@ -144,6 +246,7 @@ func fill(tb testing.TB, core *service.Core, channel checkins.Channel, n int) {
 				Consents: []checkins.Consent{{ID: checkins.ConsentID(newID()), Address: a.ID, Topic: checkins.ToMessages, Given: true, Route: checkins.ByOperator, At: now}},
 				Messages: []checkins.Message{{
 					ID: checkins.MessageID(newID()), Address: a.ID, Channel: channel, Kind: checkins.Prompt, State: checkins.Queued,
+					Practice: "one-feeling", Asked: reply.AfterReach,
 					Words: checkins.Words{Subject: "A small moment", Text: benchText}, DueAt: now, NotBefore: now, ExpiresAt: now.Add(time.Hour),
 				}},
 			}
