@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
@@ -13,12 +14,12 @@ var (
 	factMessage = map[Fact]MessageState{
 		FactAccepted: Accepted, FactSent: Accepted, FactDelivered: Delivered,
 		FactUndelivered: Undelivered, FactFailed: Failed, FactOptedOut: Failed,
-		FactInvalid: Failed, FactUnreachable: Undelivered, FactFull: Undelivered, FactNotReached: Undelivered,
+		FactInvalid: Failed, FactUnreachable: Undelivered, FactBlocked: Undelivered, FactFull: Undelivered, FactNotReached: Undelivered,
 		FactTurnedAway: Undelivered, FactFiltered: Undelivered, FactNoTrace: UnknownNotResent,
 	}
 	factAddress = map[Fact]AddressState{
 		FactOptedOut: Suppressed, FactComplaint: Suppressed,
-		FactInvalid: Invalid, FactUnreachable: Held,
+		FactInvalid: Invalid, FactUnreachable: Held, FactBlocked: Held,
 	}
 )
 
@@ -49,6 +50,7 @@ const (
 // Witness takes in what becomes known about an attempt after it was made.
 type Witness struct {
 	Decider Decider
+	House   House // tells people that an address of theirs is lost; zero = nobody is told
 }
 
 // Witness records e and draws its consequences. Evidence about an attempt that
@@ -59,7 +61,20 @@ func (w Witness) Witness(ctx context.Context, e Evidence) error {
 	if who.Attempt != "" {
 		who.ProviderID = ""
 	}
-	err := w.Decider.Decide(ctx, who, e.At, func(s State) (Effects, error) { return weigh(s, e), nil })
+	err := w.Decider.Decide(ctx, who, e.At, func(s State) (Effects, error) {
+		f := weigh(s, e)
+		if w.House.Wording == nil || e.Fact == FactBlocked {
+			return f, nil
+		}
+		for _, a := range f.Addresses {
+			told, err := w.House.tellOfLoss(s, a, e.At)
+			if err != nil {
+				return f, err
+			}
+			f.Messages = append(f.Messages, told...)
+		}
+		return f, nil
+	})
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -86,6 +101,29 @@ func weigh(s State, e Evidence) Effects {
 		f.Moves = append(f.Moves, Move{Message: s.Message.ID, To: Queued, Why: e.Code, NotBefore: at})
 	}
 	return f
+}
+
+// tellOfLoss says by the person's other address, once, that one of theirs is held
+// or wrong, and how to go on (REQUIREMENTS A6). Who blocked us is not written to
+// another way about it, nor is anybody of whom no plan came by that address.
+func (h House) tellOfLoss(s State, lost Address, now time.Time) ([]Message, error) {
+	if lost.State != Held && lost.State != Invalid {
+		return nil, nil
+	}
+	plan := slices.IndexFunc(s.Plans, func(p Plan) bool { return p.Channel == lost.Channel && p.Status != PlanFinished })
+	by := SMS
+	if lost.Channel == SMS {
+		by = Email
+	}
+	to := s.Reach(by)
+	if plan < 0 || to.State != Active || !to.Consented {
+		return nil, nil
+	}
+	words, err := h.Wording.Words(Say{Template: "address_lost", Channel: by, Person: s.Participant, Now: now})
+	if err != nil {
+		return nil, err
+	}
+	return []Message{h.message(to, FollowUp, words, now)}, nil
 }
 
 // A full mailbox is one that nobody empties, and held, once this many mails

@@ -199,6 +199,7 @@ const (
 	FactOptedOut    Fact = "opted_out"   // the provider blocks us on the person's word
 	FactInvalid     Fact = "invalid"     // no such number or mailbox
 	FactUnreachable Fact = "unreachable" // hard bounce, landline, inactive
+	FactBlocked     Fact = "blocked"     // by the person, or by the carrier for them
 	FactFull        Fact = "full"        // no room in the mailbox, which passes by itself more often than not
 	FactDelayed     Fact = "delayed"     // not there yet, still tried
 	FactNotReached  Fact = "not_reached" // it did not arrive this time: a handset that is off

@@ -109,15 +109,16 @@ func (s *Store) openSQLite(path string) error {
 	s.path = path
 	file := sqliteFile(path)
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=secure_delete(1)"
+		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+	const writerCache, readerCache = "&_pragma=cache_size(-8000)", "&_pragma=cache_size(-2000)" // KB, of each connection: a small server has little
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
 	s.dialect = dialect{bind: sqlx.QUESTION}
 	var err error
-	if s.write, err = sqlx.Open("sqlite", file+pragmas+"&_txlock=immediate"); err != nil {
+	if s.write, err = sqlx.Open("sqlite", file+pragmas+writerCache+"&_txlock=immediate"); err != nil {
 		return err
 	}
 	s.write.SetMaxOpenConns(2) // the writer's, and one for migrations and looks at its health
-	if s.read, err = sqlx.Open("sqlite", file+pragmas+"&_pragma=query_only(1)"); err != nil {
+	if s.read, err = sqlx.Open("sqlite", file+pragmas+readerCache+"&_pragma=query_only(1)"); err != nil {
 		return errors.Join(err, s.write.Close())
 	}
 	s.read.SetMaxOpenConns(4)

@@ -62,6 +62,7 @@ var facts = map[string]checkins.Fact{
 	"opted_out":   checkins.FactOptedOut,
 	"invalid":     checkins.FactInvalid,
 	"unreachable": checkins.FactUnreachable,
+	"blocked":     checkins.FactBlocked,
 	"not_reached": checkins.FactNotReached,
 	"filtered":    checkins.FactFiltered,
 	"expired":     checkins.FactExpired,

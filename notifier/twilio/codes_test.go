@@ -23,7 +23,8 @@ var expected = []struct {
 }{
 	{codes: []int{21610, 63014}, outcome: checkins.OutcomePermanent, fact: checkins.FactOptedOut},
 	{codes: []int{21211, 21421}, outcome: checkins.OutcomePermanent, fact: checkins.FactInvalid},
-	{codes: []int{21612, 21408, 21614, 21635, 30006, 30005, 30004, 63024}, outcome: checkins.OutcomePermanent, fact: checkins.FactUnreachable},
+	{codes: []int{21612, 21408, 21614, 21635, 30006, 30005, 63024}, outcome: checkins.OutcomePermanent, fact: checkins.FactUnreachable},
+	{codes: []int{30004}, outcome: checkins.OutcomePermanent, fact: checkins.FactBlocked},
 	{codes: []int{21611, 30001, 30022, 20429, 14107, 63017, 63018}, outcome: checkins.OutcomeTemporary},
 	{codes: []int{30002, 63038, 20003, 21222, 21224, 21606, 21608}, outcome: checkins.OutcomeTemporary, hold: checkins.HoldChannel},
 	{codes: []int{30034}, outcome: checkins.OutcomeTemporary, hold: checkins.HoldUS},

@@ -26,7 +26,7 @@ func (s *Service) buildHTTP() error {
 	if sms := s.options.SMS; sms != nil && s.options.Core.PublicURL != nil {
 		hooks, err := twilio.Handler(twilio.HookOptions{
 			PublicURL: s.options.Core.PublicURL, AuthTokens: sms.AuthTokens,
-			Receiver: s.Inbox, Witness: checkins.Witness{Decider: s.decider}, Now: s.options.Core.Now, Log: s.log,
+			Receiver: s.Inbox, Witness: s.witness(), Now: s.options.Core.Now, Log: s.log,
 		})
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 // into completes an intake: whatever way a mail comes in, the same parts of
 // the house take it.
 func (s *Service) into(in email.Intake) email.Intake {
-	in.Receiver, in.Witness, in.Tokens = s.Inbox, checkins.Witness{Decider: s.decider}, s.Store
+	in.Receiver, in.Witness, in.Tokens = s.Inbox, s.witness(), s.Store
 	return in
 }
 

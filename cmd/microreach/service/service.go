@@ -127,19 +127,24 @@ func (s *Service) buildOut() error {
 	return nil
 }
 
+// witness takes in what becomes known of messages and addresses.
+func (s *Service) witness() checkins.Witness {
+	return checkins.Witness{Decider: s.decider, House: s.House}
+}
+
 func (s *Service) addDispatcher(c checkins.Channel, sender notifier.Sender, workers int) {
 	if workers == 0 {
 		workers = 4
 	}
 	s.dispatchers = append(s.dispatchers, &notifier.Dispatcher{
-		Channel: c, Queue: s.Store, Ledger: s.Store, Sender: measuredSender{sender, s.metrics}, Witness: checkins.Witness{Decider: s.decider},
+		Channel: c, Queue: s.Store, Ledger: s.Store, Sender: measuredSender{sender, s.metrics}, Witness: s.witness(),
 		Workers: workers, PerDay: s.House.PerDay, Lease: s.options.Lease, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log,
 	})
 }
 
 func (s *Service) addSettler(c checkins.Channel, list notifier.List) {
 	s.settlers = append(s.settlers, &notifier.Settler{
-		Channel: c, Unknowns: s.Store, List: list, Witness: checkins.Witness{Decider: s.decider}, Now: s.options.Core.Now, Log: s.log,
+		Channel: c, Unknowns: s.Store, List: list, Witness: s.witness(), Now: s.options.Core.Now, Log: s.log,
 	})
 }
 
