@@ -20,7 +20,9 @@ const (
 		(SELECT a.state FROM addresses a WHERE a.id = messages.address_id) AS address_state,
 		(SELECT c.given FROM consents c WHERE c.address_id = messages.address_id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented,
 		(SELECT p.status FROM plans p WHERE p.id = messages.plan_id) AS plan_status,
-		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + startedSince + `) AS started
+		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + startedSince + `) AS started,
+		(SELECT at FROM ticks WHERE name = ?) AS outage_at,
+		(SELECT count(*) FROM breakers) AS breakers
 		FROM messages WHERE id = ? AND state = 'claimed'`
 	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ? AND state = 'claimed'`
 	sqlAttempt = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES (?, ?, ?, 'unknown', '')`
@@ -35,6 +37,8 @@ type claimedRow struct {
 	Consented    nullBool `db:"consented"`
 	PlanStatus   optional `db:"plan_status"`
 	Started      int      `db:"started"`
+	OutageAt     instant  `db:"outage_at"`
+	Breakers     int      `db:"breakers"`
 }
 
 // claimed is a message that may be about to leave.
@@ -43,6 +47,7 @@ type claimed struct {
 	gate  checkins.Gate
 	to    string    // in the clear
 	token time.Time // its turn by the sender's rate; zero = it has none yet
+	open  int       // breakers, whatever they hold back
 }
 
 // Begin asks the gate once more and commits the message as sending, with an
@@ -76,7 +81,7 @@ func (s *Store) begin(t *tx, id checkins.MessageID, perDay int, now, leaseUntil 
 		_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
 		return out, err
 	}
-	open, held, err := s.held(t, m.Message, m.to, now)
+	open, held, err := s.held(t, m, now)
 	if err != nil || held {
 		return out, err
 	}
@@ -115,7 +120,7 @@ func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time)
 	loc := who.Location()
 	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
 	var row claimedRow
-	err = t.get(&row, sqlClaimed, at(midnight), id)
+	err = t.get(&row, sqlClaimed, at(midnight), checkins.AfterOutage, id)
 	if none(err) {
 		return c, nil
 	}
@@ -126,7 +131,7 @@ func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time)
 		return claimed{}, err
 	}
 	o := opener{s: s, table: "addresses", row: row.Address}
-	c.to, c.token = o.open("value", row.AddressValue), row.TokenAt.Time
+	c.to, c.token, c.open = o.open("value", row.AddressValue), row.TokenAt.Time, row.Breakers
 	state := checkins.State{
 		Participant: who, Started: row.Started,
 		Addresses: []checkins.Address{{ID: c.Address, Channel: c.Channel, Value: c.to, State: checkins.AddressState(row.AddressState), Consented: bool(row.Consented)}},
@@ -134,7 +139,7 @@ func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time)
 	if row.PlanStatus != "" {
 		state.Plans = []checkins.Plan{{ID: c.Plan, Status: checkins.PlanStatus(row.PlanStatus)}}
 	}
-	if err := firstOf(o.err, s.calm(t, &state, now)); err != nil {
+	if err := firstOf(o.err, s.calmAfter(t, &state, row.OutageAt.Time, now)); err != nil {
 		return claimed{}, err
 	}
 	c.gate = state.Gate(c.Message, perDay, now)

@@ -70,8 +70,11 @@ func (s *Store) probing(t *tx, c checkins.Channel, now time.Time, limit int) (in
 // held reports whether an open breaker keeps m from being begun now. Such a
 // message waits in the queue for the moment to try, or is withdrawn where that
 // never comes by itself. Otherwise open are the breakers that m may try.
-func (s *Store) held(t *tx, m checkins.Message, to string, now time.Time) (open []breakerRow, held bool, err error) {
-	names := checkins.HeldBy(m, to)
+func (s *Store) held(t *tx, m claimed, now time.Time) (open []breakerRow, held bool, err error) {
+	if m.open == 0 {
+		return nil, false, nil
+	}
+	names := checkins.HeldBy(m.Message, m.to)
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")
 	args := make([]any, len(names))
 	for i, n := range names {

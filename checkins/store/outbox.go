@@ -70,7 +70,7 @@ func (s *Store) Release(ctx context.Context, ids []checkins.MessageID, now time.
 const (
 	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ?
 		WHERE id = ? AND (settled_at IS NULL OR code = 'lapsed')`
-	sqlAttempted = sqlMessage + ` WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
+	sqlAttempted = `SELECT ` + messageColumns + `, (SELECT count(*) FROM breakers) AS breakers FROM messages WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
 	sqlRetry     = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
 )
 
@@ -80,7 +80,10 @@ const (
 // evidence like any other, and never a reason to send again.
 func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 	return wrap("settle attempt", s.in(ctx, func(t *tx) error {
-		var row messageRow
+		var row struct {
+			messageRow
+			Breakers int `db:"breakers"`
+		}
 		if err := t.get(&row, sqlAttempted, x.Attempt); err != nil {
 			if none(err) {
 				return nil // its person was erased meanwhile
@@ -97,6 +100,9 @@ func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
 		}
 		if err := s.conclude(t, m, x); err != nil {
 			return err
+		}
+		if row.Breakers == 0 && x.Hold == checkins.HoldNothing {
+			return nil
 		}
 		return s.judge(t, m.Channel, x)
 	}))

@@ -386,14 +386,19 @@ func (s *Store) calm(t *tx, state *checkins.State, now time.Time) error {
 	if none(err) {
 		return nil
 	}
-	if err == nil && now.Before(checkins.CalmAfter(after.Time)) {
-		state.CalmUntil = checkins.CalmAfter(after.Time)
-		err = t.get(&state.InCalm, sqlStarted, string(state.Participant.ID), after)
-	}
 	if err != nil {
 		return fmt.Errorf("read outage: %w", err)
 	}
-	return nil
+	return s.calmAfter(t, state, after.Time, now)
+}
+
+// calmAfter is calm after an outage that ended then; zero = there was none.
+func (s *Store) calmAfter(t *tx, state *checkins.State, outage, now time.Time) error {
+	if outage.IsZero() || !now.Before(checkins.CalmAfter(outage)) {
+		return nil
+	}
+	state.CalmUntil = checkins.CalmAfter(outage)
+	return wrap("count messages after an outage", t.get(&state.InCalm, sqlStarted, string(state.Participant.ID), at(outage)))
 }
 
 // recent reads the newest messages. Where a plan needs no answer, the newest of

@@ -143,15 +143,22 @@ func (w *world) startAll(kind string) []*exec.Cmd {
 // idle reports whether nothing is under way and nothing due in the next seconds.
 func (w *world) idle() (idle bool) {
 	w.core(func(core *service.Core) {
-		counts, err := core.Store.Counts(w.t.Context())
-		if err != nil {
-			w.t.Fatal(err)
+		underWay := func() int {
+			counts, err := core.Store.Counts(w.t.Context())
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return counts[checkins.Claimed] + counts[checkins.Sending]
+		}
+		if underWay() > 0 {
+			return
 		}
 		next, err := core.Store.NextWork(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		idle = counts[checkins.Claimed]+counts[checkins.Sending] == 0 && (next.IsZero() || time.Until(next) > 5*time.Second)
+		// What was due may have been claimed between the looks.
+		idle = (next.IsZero() || time.Until(next) > 5*time.Second) && underWay() == 0
 	})
 	return idle
 }

@@ -10,6 +10,28 @@
 //
 // Nothing here needs a *testing.T, and nothing here belongs in a service that
 // reaches real people.
+//
+//	server, err := emailtest.Start(emailtest.Options{})
+//	// point the program at server.Addr(), with server.RootCAs() for STARTTLS, then
+//	server.Misbehave(emailtest.Fault{At: emailtest.AtDot, Drop: true, Taken: true})
+//	mails := server.Mailbox("ada@example.org")         // what truly arrived
+//	raw := mails[0].Reply("done 7", time.Now())        // as a mail program answers
+//
+// # Faults
+//
+// A [Fault] happens at a [Stage] of the conversation: a reply of its own, a dropped
+// connection, or a wait. What it means for whoever sends:
+//
+//	At             Reply 4yz    Reply 5yz      Drop
+//	connect, EHLO  send later   send later     send later
+//	MAIL, RCPT     send later   not this one   send later
+//	DATA, body     send later   not this one   send later: nothing was complete
+//	dot            send later   not this one   never again: it may have been taken
+//	                                           (with Taken it was)
+//	RSET, QUIT     it was taken before: whatever happens here changes nothing
+//
+// The real thing stands beside it, where it is installed: [StartDovecot] is a mailbox
+// to read by IMAP, [StartOpenSMTPD] a mail server that hands mail over by LMTP.
 package emailtest
 
 import (

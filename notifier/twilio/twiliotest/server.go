@@ -3,8 +3,10 @@
 // callbacks, delivers texts from phones by signed webhooks, keeps the list that
 // can be asked for, blocks whoever texts STOP, and misbehaves on request.
 //
-// It is for tests and for a try-out, and needs nothing but the standard library,
-// so its signatures are an independent check of the code under test.
+// It is for tests and for a try-out of any program that texts by Twilio, in any
+// language: New needs no *testing.T, and the program needs nothing but another base
+// URL. It is made of the standard library alone, so its signatures are an independent
+// check of the code under test.
 //
 //	tw := twiliotest.Start(t, twiliotest.Options{Now: clock.Now})
 //	tw.SetInbound(app.URL + "/twilio/inbound#rc=3&rp=ct,rt,5xx")
@@ -13,6 +15,36 @@
 //	receipt, err := tw.Text(ctx, phone, tw.Number, "done 7")
 //	err = tw.Settle(ctx)                               // wait until all callbacks are through
 //	if n := tw.Created(attemptID); n > 1 { … }         // the promise: at most one
+//
+// # Faults
+//
+// What a sender sees of a fault, whether the message was taken all the same, and so
+// what it may do. Whoever sends again where the answer is "never" sends twice one day.
+//
+//	fault              answer                          taken   send again?
+//	Slow               late, perhaps after a time-out  yes     never
+//	TooMany            429 with Retry-After            no      after that time
+//	ServerError        500                             yes     never: it cannot be
+//	ServerErrorLost    500                             no      told from this one
+//	CutBefore          the connection ends             no      never: it cannot be
+//	CutAfter           the connection ends             yes     told from this one
+//	HTML               a page of some proxy            either  never
+//	BrokenJSON, NoSID  201 that cannot be read         yes     never
+//	Refuse             4xx with one of Twilio's codes  no      by the code
+//	Undeliverable      201; later a callback           yes     by the code
+//	Callbacks…         201; callbacks late, twice,     yes     no need to
+//	                   out of order, or never
+//
+// [Server.Misbehave] lines faults up, one for each create; Options.Faults chooses one
+// for each by its number, for campaigns; a Fault's fields combine (a 500 that took the
+// message and calls back twice). [Server.MisbehaveList] does the same to the list.
+// [Server.Created], [Server.MostCreated] and [Server.Thread] then tell what truly
+// happened, which is what a promise is held against.
+//
+// # What it does not do
+//
+// It knows the Messages resource and its webhooks, nothing else of Twilio; it carries
+// no media; it has no price, and no rate of its own but what a fault says.
 //
 // Dates are those of Options.Now; only its own delays run on real time.
 package twiliotest
