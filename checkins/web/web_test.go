@@ -2,14 +2,15 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"errors"
 	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -50,13 +51,23 @@ type site struct {
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func onBoth(t *testing.T, test func(t *testing.T, s *site)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), nil)) })
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, storetest.Postgres(t), nil)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, light(t, nil)) })
+	t.Run("postgres", func(t *testing.T) { test(t, open(t, storetest.Prepared(t, migrated), nil)) })
+}
+
+// migrated makes an empty database ready.
+func migrated(address string) error {
+	s, err := store.Open(context.Background(), store.Options{URL: address, Vault: vault.Ephemeral(), NewID: newID})
+	if err != nil {
+		return err
+	}
+	_, err = s.Migrate(context.Background())
+	return errors.Join(err, s.Close())
 }
 
 // light is a site on SQLite.
 func light(t *testing.T, alter func(*web.Options)) *site {
-	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), alter)
+	return open(t, "sqlite:"+storetest.PreparedFile(t, "test.db", migrated), alter)
 }
 
 func open(t *testing.T, database string, alter func(*web.Options)) *site {

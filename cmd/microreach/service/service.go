@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -367,8 +369,13 @@ func (s *Service) close() error {
 	return s.Core.Close()
 }
 
-// Run runs the service until ctx ends.
+// Run runs the service until ctx ends, with the collector set to spare memory
+// rather than time, unless GOGC says otherwise: a small server has little of it, and
+// what is done there waits for the disk and for providers.
 func (s *Service) Run(ctx context.Context) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 	if err := s.Start(); err != nil {
 		return errors.Join(err, s.close())
 	}
