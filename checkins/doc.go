@@ -48,7 +48,9 @@
 // any hour (moment.go). Who may join, and who is answered in which state, stands
 // in joining.go; how it ends, in leaving.go and closing.go. What is pressed on a
 // page goes the same way as what is said (visit.go, application.go): link.go makes
-// the ways to pages, and proof.go tells what each of them may do.
+// the ways to pages, and proof.go tells what each of them may do. What is said
+// without having been asked for is a notice: a mailbox gets one of each sort in a
+// day (notice.go).
 //
 //	prompt ──> picked ──> [before] ──> words ──> DONE ──> [after] ──> said back
 //

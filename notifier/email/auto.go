@@ -89,7 +89,7 @@ var awaySubjects = []string{
 // programWords are what vacation programs and ticket systems say, and nobody
 // says to a machine that asks how it went.
 var programWords = []string{
-	"for urgent matters", "for urgent issues", "in urgent cases", "if your matter is urgent", "this is an automated", "this is an automatic", "automatically generated", "automated response", "automated reply", "do not reply to this", "no longer monitored", "is not monitored", "a ticket has been created", "your request has been received", "we have received your",
+	"for urgent matters", "for urgent issues", "in urgent cases", "if your matter is urgent", "this is an automated", "this is an automatic", "automatically generated", "automated response", "automated reply", "do not reply to this", "no longer monitored", "is not monitored", "a ticket has been created", "your request has been received", "we have received your", "infected attachment", "detected a virus", "contained a virus", "virus was found",
 	"in dringenden fällen", "keinen zugriff auf meine", "wird nicht weitergeleitet", "in dringende gevallen", "vid brådskande ärenden", "w pilnych sprawach",
 }
 

@@ -140,6 +140,7 @@ func looseBounce(h header, body string) *Bounce {
 		subject = strings.TrimLeft(strings.TrimPrefix(subject, mark), "* ")
 	}
 	failed, delayed := titled(subject, failedSubjects), titled(subject, delayedSubjects)
+	failed = failed || !isReplySubject(subject) && sayAny(subject, lostSubjects)
 	named := h.get("X-Failed-Recipients")
 	from := first(h.mailboxes("From"))
 	head := serverPart(body)
@@ -176,6 +177,9 @@ func serverSpeaks(subject, lower string) bool {
 		needed = 2
 	}
 	opening := lower[:min(len(lower), openingBytes)]
+	if isRefusal(opening) {
+		return true
+	}
 	for _, p := range serverWords {
 		at := strings.Index(opening, p)
 		if at < 0 {
@@ -189,6 +193,14 @@ func serverSpeaks(subject, lower string) bool {
 		}
 	}
 	return false
+}
+
+// isRefusal reports whether a text begins with both codes of a refusal, "550
+// 5.1.1 …": a server's answer and nothing else.
+func isRefusal(opening string) bool {
+	code, rest, _ := strings.Cut(strings.TrimSpace(opening), " ")
+	_, known := basicCodes[strings.TrimLeft(code, "#[")]
+	return known && len(rest) > 4 && enhancedIn(rest[:min(len(rest), 9)]) != ""
 }
 
 // mailerNames are how mail servers sign, in the mailbox or in the name.
@@ -225,7 +237,7 @@ func bounceFrom(h header, named, from, head string, delayed bool) *Bounce {
 	b.Permanent = b.Status[0] == '5'
 	b.Recipient = first(looseMailboxes(named))
 	ours := append(h.mailboxes("To"), from)
-	for line := range strings.Lines(head) {
+	for line := range strings.Lines(head + "\n" + h.text("Subject")) {
 		if b.Recipient != "" {
 			break
 		}
