@@ -234,6 +234,7 @@ var broken = []struct {
 		}
 	}, "database", failed, "cannot be read with these keys", "keys.file"},
 	{"no database", func(w *clinic) { w.remove("microreach.db") }, "database", failed, "no file microreach.db", "microreach init"},
+	{"a database that others can read", func(w *clinic) { w.chmod("microreach.db", 0o644) }, "database", warning, "every account", "chmod 600"},
 	{"no directory for it", func(w *clinic) { w.set("DATABASE_URL", "sqlite:nowhere/microreach.db") }, "database", failed, "no directory nowhere", "database.url"},
 	{"an empty database", func(w *clinic) { w.write("empty.db", ""); w.set("DATABASE_URL", "sqlite:empty.db") }, "database", failed, "another version", "microreach migrate"},
 	{"another file for a database", func(w *clinic) {
@@ -282,7 +283,7 @@ var broken = []struct {
 
 	// Twilio
 	{"Twilio out of reach", func(w *clinic) { w.set("TWILIO_BASE_URL", "http://127.0.0.1:1") }, "texts", failed, "does not answer", "online"},
-	{"a wrong token", func(w *clinic) { w.write("twilio-token", "guess\n") }, "texts", failed, "refuses the account_sid", "console"},
+	{"a wrong token", func(w *clinic) { w.write("twilio-token", "guess\n") }, "texts", failed, "are refused by Twilio", "console"},
 	{"a suspended account", func(w *clinic) { w.twilio.Setup.Status = "suspended" }, "texts", failed, "not active", "console"},
 	{"a trial account", func(w *clinic) { w.twilio.Setup.Type = "Trial" }, "texts", warning, "trial account", "upgrade"},
 	{"a number of somebody else", func(w *clinic) { w.edit(twiliotest.Number, "+12025550199") }, "texts", failed, "twilio.from is none of this account's", "Active numbers"},
