@@ -150,6 +150,15 @@ func TestAHealthySetUpHasNothingToMend(t *testing.T) {
 	w := openClinic(t)
 	w.readByIMAP()
 	w.args = append(w.args, "--send-test")
+	imap, err := mailbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mail.Watch(func(m emailtest.Message) {
+		if err := imap.Deliver("steps", m.Raw); err != nil {
+			t.Error(err)
+		}
+	})
 	code, d := w.examine()
 	if code != exitOK || d.Failed != 0 {
 		t.Errorf("exit %d, %+v", code, d)
@@ -169,9 +178,24 @@ func TestAHealthySetUpHasNothingToMend(t *testing.T) {
 			t.Errorf("nothing is said of %s", c.name)
 		}
 	}
-	got := w.mail.Mailbox("steps@own-steps.org")
-	if len(got) != 1 || !strings.Contains(got[0].Text, "this one arrived") {
+	got := w.mail.Messages()
+	if len(got) != 1 || !strings.Contains(got[0].Text, "this one arrived") || !strings.HasPrefix(got[0].To[0], "steps+test") {
 		t.Errorf("the test message: %d mails", len(got))
+	}
+	if !strings.Contains(lines(d), "it came back") {
+		t.Errorf("it is not said that it came back:\n%s", lines(d))
+	}
+}
+
+func TestATestThatDoesNotComeBackIsTold(t *testing.T) {
+	w := openClinic(t)
+	w.readByIMAP()
+	p := w.program()
+	d := p.newDoctor(false)
+	d.patience = 10 * time.Millisecond
+	list := d.sendTest(t.Context())
+	if len(list) != 2 || list[1].Level != warning || !strings.Contains(list[1].Mend, "you+word@") {
+		t.Errorf("%+v", list)
 	}
 }
 
