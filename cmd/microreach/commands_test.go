@@ -158,6 +158,9 @@ func TestInitMakesEverythingAndHarmsNothing(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("the key file has mode %v, %v", info.Mode(), err)
 	}
+	if info, err := os.Stat(filepath.Join(c.dir, "microreach.db")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the database has mode %v, %v", info.Mode(), err)
+	}
 	before, err := os.ReadFile(keys)
 	if err != nil {
 		t.Fatal(err)

@@ -68,6 +68,8 @@ type doctor struct {
 	offline bool
 	lookup  func(context.Context, string) ([]string, error) // TXT records
 
+	patience time.Duration // for the test message to come back; 0 = backTime
+
 	home  homeView
 	texts textsView
 	mail  mailView

@@ -125,7 +125,7 @@ func (d *doctor) keys(context.Context) []finding {
 	return ok("%s opens, and only its owner can read it; is there a copy of it apart from the database's backups?", path)
 }
 
-func (d *doctor) database(ctx context.Context) []finding {
+func (d *doctor) database(ctx context.Context) (list []finding) {
 	if !d.sound("database") || d.home.vault == nil {
 		return nil
 	}
@@ -133,6 +133,9 @@ func (d *doctor) database(ctx context.Context) []finding {
 	if path, sqlite := strings.CutPrefix(address, "sqlite:"); sqlite {
 		if found := missingFile(path); found != nil {
 			return found
+		}
+		if info, err := os.Stat(path); err == nil && exposed(info.Mode()) {
+			list = warn("chmod 600 "+path+"*", "%s can be read by every account of this machine; what people wrote is sealed in it, dates and states are not", path)
 		}
 	}
 	s, err := store.Open(ctx, store.Options{URL: address, Vault: d.home.vault, NewID: d.NewID})
@@ -146,7 +149,7 @@ func (d *doctor) database(ctx context.Context) []finding {
 		}
 		return fail("see whether the file or the server is whole; bring a backup back if it is not", "%v", err)
 	}
-	return d.sealed(ctx, s)
+	return append(list, d.sealed(ctx, s)...)
 }
 
 // sealed looks whether the keys open what the database holds.

@@ -186,10 +186,46 @@ func (d *doctor) testMail(ctx context.Context, to string) []finding {
 		return nil
 	}
 	defer sender.Close()
+	word := ""
+	if m.IMAP != nil && to == cmp.Or(d.cfg.SMTP.ReplyTo, d.cfg.SMTP.From) {
+		word = "test" + strings.ReplaceAll(d.NewID(), "-", "")
+		local, host, _ := strings.Cut(to, "@")
+		to = local + "+" + word + "@" + host
+	}
 	if err := d.test(ctx, sender, checkins.Email, to); err != nil {
 		return []finding{smtpFinding(d.cfg.SMTP, err)}
 	}
-	return ok("a mail is on its way to your own mailbox; if it does not come within some minutes, look among the spam")
+	list := ok("a mail is on its way to your own mailbox; if it does not come within some minutes, look among the spam")
+	if word != "" {
+		list = append(list, d.comesBack(ctx, *m.IMAP, word)...)
+	}
+	return list
+}
+
+// backTime is how long a mail to ourselves may take to come back before that is
+// worth a word.
+const backTime = 12 * time.Second
+
+// comesBack waits for the test in the mailbox: it went to an address with a word in
+// it, as answers do.
+func (d *doctor) comesBack(ctx context.Context, o email.ReaderOptions, word string) []finding {
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.patience, backTime))
+	defer cancel()
+	again := time.NewTicker(time.Second)
+	defer again.Stop()
+	for {
+		if here, err := email.Arrived(ctx, o, word); err != nil && ctx.Err() == nil {
+			return nil // said by mail in
+		} else if here {
+			return ok("it came back: answers, which go to your mailbox with a word after a +, find their way")
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return warn("look whether it comes later, or lies among the spam or in another folder; if it never comes, your provider does not take addresses like you+word@…: use another mailbox for smtp.from",
+				"it did not come back yet; it went to your mailbox with a word after a +, as answers do")
+		}
+	}
 }
 
 func (d *doctor) testText(ctx context.Context, to string) []finding {

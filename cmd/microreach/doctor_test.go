@@ -150,6 +150,15 @@ func TestAHealthySetUpHasNothingToMend(t *testing.T) {
 	w := openClinic(t)
 	w.readByIMAP()
 	w.args = append(w.args, "--send-test")
+	imap, err := mailbox()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mail.Watch(func(m emailtest.Message) {
+		if err := imap.Deliver("steps", m.Raw); err != nil {
+			t.Error(err)
+		}
+	})
 	code, d := w.examine()
 	if code != exitOK || d.Failed != 0 {
 		t.Errorf("exit %d, %+v", code, d)
@@ -169,9 +178,24 @@ func TestAHealthySetUpHasNothingToMend(t *testing.T) {
 			t.Errorf("nothing is said of %s", c.name)
 		}
 	}
-	got := w.mail.Mailbox("steps@own-steps.org")
-	if len(got) != 1 || !strings.Contains(got[0].Text, "this one arrived") {
+	got := w.mail.Messages()
+	if len(got) != 1 || !strings.Contains(got[0].Text, "this one arrived") || !strings.HasPrefix(got[0].To[0], "steps+test") {
 		t.Errorf("the test message: %d mails", len(got))
+	}
+	if !strings.Contains(lines(d), "it came back") {
+		t.Errorf("it is not said that it came back:\n%s", lines(d))
+	}
+}
+
+func TestATestThatDoesNotComeBackIsTold(t *testing.T) {
+	w := openClinic(t)
+	w.readByIMAP()
+	p := w.program()
+	d := p.newDoctor(false)
+	d.patience = 10 * time.Millisecond
+	list := d.sendTest(t.Context())
+	if len(list) != 2 || list[1].Level != warning || !strings.Contains(list[1].Mend, "you+word@") {
+		t.Errorf("%+v", list)
 	}
 }
 
@@ -234,6 +258,7 @@ var broken = []struct {
 		}
 	}, "database", failed, "cannot be read with these keys", "keys.file"},
 	{"no database", func(w *clinic) { w.remove("microreach.db") }, "database", failed, "no file microreach.db", "microreach init"},
+	{"a database that others can read", func(w *clinic) { w.chmod("microreach.db", 0o644) }, "database", warning, "every account", "chmod 600"},
 	{"no directory for it", func(w *clinic) { w.set("DATABASE_URL", "sqlite:nowhere/microreach.db") }, "database", failed, "no directory nowhere", "database.url"},
 	{"an empty database", func(w *clinic) { w.write("empty.db", ""); w.set("DATABASE_URL", "sqlite:empty.db") }, "database", failed, "another version", "microreach migrate"},
 	{"another file for a database", func(w *clinic) {
@@ -282,7 +307,7 @@ var broken = []struct {
 
 	// Twilio
 	{"Twilio out of reach", func(w *clinic) { w.set("TWILIO_BASE_URL", "http://127.0.0.1:1") }, "texts", failed, "does not answer", "online"},
-	{"a wrong token", func(w *clinic) { w.write("twilio-token", "guess\n") }, "texts", failed, "refuses the account_sid", "console"},
+	{"a wrong token", func(w *clinic) { w.write("twilio-token", "guess\n") }, "texts", failed, "are refused by Twilio", "console"},
 	{"a suspended account", func(w *clinic) { w.twilio.Setup.Status = "suspended" }, "texts", failed, "not active", "console"},
 	{"a trial account", func(w *clinic) { w.twilio.Setup.Type = "Trial" }, "texts", warning, "trial account", "upgrade"},
 	{"a number of somebody else", func(w *clinic) { w.edit(twiliotest.Number, "+12025550199") }, "texts", failed, "twilio.from is none of this account's", "Active numbers"},

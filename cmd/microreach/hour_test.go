@@ -343,7 +343,7 @@ func TestTheFirstHourIsAsTheReadmeTellsIt(t *testing.T) {
 	h.script.WriteString("$ nano mail-password twilio-token\n\n")
 	h.file("mail-password", hourPassword+"\n")
 	h.file("twilio-token", hourToken+"\n")
-	h.run(exitOK, "doctor")
+	h.run(exitOK, "doctor", "--send-test")
 	h.run(exitOK, "participant", "add", "--name", "Ben", "--sms", bensNumber, "--zone", h.zone, "--pace", "2/week", "--days", "mon,thu", "--at", "19:00")
 	ada, ben := h.ids[0], h.ids[1]
 	stop := h.serve()

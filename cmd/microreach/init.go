@@ -64,6 +64,9 @@ func (p *program) init(ctx context.Context, s setup, n newcomer, given bool) err
 	if err != nil {
 		return err
 	}
+	if err := ownersAlone(cfg.Database.URL.reveal()); err != nil {
+		return err
+	}
 	if err := p.initKeys(ctx, cfg); err != nil {
 		return err
 	}
@@ -181,6 +184,19 @@ func (p *program) initKeys(ctx context.Context, cfg config) error {
 	return nil
 }
 
+// ownersAlone makes the file of a database that has one and is not there yet.
+func ownersAlone(address string) error {
+	path, sqlite := strings.CutPrefix(address, "sqlite:")
+	if !sqlite || exists(path) {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	return f.Close()
+}
+
 // holdsPeople reports whether somebody is enrolled already. Ids are not sealed, so
 // any keys will do to count them.
 func (p *program) holdsPeople(ctx context.Context, cfg config) (bool, error) {
@@ -198,6 +214,8 @@ func (p *program) holdsPeople(ctx context.Context, cfg config) (bool, error) {
 	return len(ids) > 0, err
 }
 
+// initDatabase makes the database, or brings it up to date. A file is its owner's
+// alone: states and dates stand in it in the clear.
 func (p *program) initDatabase(ctx context.Context, cfg config) error {
 	v, err := vault.OpenFile(cfg.Keys.File)
 	if err != nil {

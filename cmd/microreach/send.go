@@ -90,9 +90,9 @@ func (p *program) sayWhen(ctx context.Context, core *service.Core, m checkins.Me
 	last := m.ExpiresAt.In(local).Format("15:04")
 	switch running := p.Now().Sub(beat) < time.Minute; {
 	case running && m.NotBefore.After(p.Now()):
-		p.say("It goes out by %s at %s, to stay apart from the one before.", channelWords[m.Channel], m.NotBefore.In(local).Format("15:04"))
+		p.say("It goes out by %s at %s, to stay apart from the one before. Next: microreach outbox", channelWords[m.Channel], m.NotBefore.In(local).Format("15:04"))
 	case running:
-		p.say("It goes out by %s within seconds.", channelWords[m.Channel])
+		p.say("It goes out by %s within seconds. Next: microreach outbox", channelWords[m.Channel])
 	default:
 		p.say("It waits for the service to run, until %s (their time); later it is not sent. Next: microreach serve", last)
 	}

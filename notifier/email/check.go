@@ -62,6 +62,26 @@ func Look(ctx context.Context, o ReaderOptions) (Sight, error) {
 	return sight, err
 }
 
+// Arrived reports whether a mail to a mailbox of ours with token in its address
+// ("you+token@…") lies in the folder. It touches no mail.
+func Arrived(ctx context.Context, o ReaderOptions, token string) (bool, error) {
+	o.Auth, o.TLS, o.Folder = or(o.Auth, AuthPassword), or(o.TLS, TLSImplicit), or(o.Folder, "INBOX")
+	opened, err := dialIMAP(ctx, o)
+	if err != nil {
+		return false, err
+	}
+	defer opened.close()
+	s, ok := opened.(*imapSession)
+	if !ok {
+		return false, nil
+	}
+	found, err := s.client.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "To", Value: token}}}, nil).Wait()
+	if err != nil {
+		return false, fmt.Errorf("email: look for a mail: %w", plain(err))
+	}
+	return len(found.AllUIDs()) > 0, nil
+}
+
 // sight is what the open folder holds.
 func (s *imapSession) sight() (Sight, error) {
 	data, err := s.client.Status(s.options.Folder, &imap.StatusOptions{NumMessages: true}).Wait()

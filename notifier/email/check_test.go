@@ -68,11 +68,19 @@ func TestALookTouchesNothing(t *testing.T) {
 		t.Fatalf("an empty mailbox: %+v, %v", got, err)
 	}
 	at := time.Date(2026, time.March, 7, 12, 0, 0, 0, time.UTC)
-	if err := d.DeliverAt(account, []byte("Subject: a\r\n\r\nb\r\n"), at); err != nil {
+	if err := d.DeliverAt(account, []byte("To: <look+wordone@home.example>\r\nSubject: a\r\n\r\nb\r\n"), at); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := look(nil); err != nil || got.Mails != 1 || !got.Newest.Equal(at) {
 		t.Errorf("one mail: %+v, %v", got, err)
+	}
+	for word, want := range map[string]bool{"wordone": true, "wordtwo": false} {
+		o := email.ReaderOptions{
+			Host: d.Host(), Port: d.TLSPort, Username: account, Secret: func() (string, error) { return d.Password, nil }, TLSConfig: &tls.Config{RootCAs: d.RootCAs()},
+		}
+		if got, err := email.Arrived(t.Context(), o, word); err != nil || got != want {
+			t.Errorf("%s arrived: %v, %v", word, got, err)
+		}
 	}
 	if err := d.MakeFolder(account, "Answers"); err != nil {
 		t.Fatal(err)

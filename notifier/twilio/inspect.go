@@ -7,10 +7,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/twilio/twilio-go/client"
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 	messaging "github.com/twilio/twilio-go/rest/messaging/v1"
-
-	"github.com/twilio/twilio-go/client"
 )
 
 // Account is how Twilio has set us up, as far as it tells.
@@ -33,7 +32,7 @@ type Account struct {
 
 // The errors of Inspect that an operator can do something about.
 var (
-	ErrSignIn  = errors.New("Twilio refuses the account_sid with this token or API key")
+	ErrSignIn  = errors.New("the account SID and its token or API key are refused by Twilio")
 	ErrAccount = errors.New("the Twilio account is not active")
 )
 
