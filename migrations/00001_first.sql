@@ -15,6 +15,8 @@ CREATE TABLE participants (
     care_sent_at  BIGINT,                            -- purged within a day
     acks          TEXT NOT NULL CHECK (acks IN ('normal', 'short', 'none')),
     keep          TEXT NOT NULL CHECK (keep IN ('everything', 'numbers', 'answered')),
+    shares        TEXT NOT NULL CHECK (shares IN ('nothing', 'numbers', 'words')), -- what the operator may see
+    codes         BOOLEAN NOT NULL,                  -- a code to the phone opens the journal
     not_these     TEXT NOT NULL,                     -- practices never to suggest again, comma-separated
     words_days    INTEGER NOT NULL,                  -- for how many days their words are kept; 0 = as the house does
     self_joined   BOOLEAN NOT NULL,                  -- texted JOIN; gone after a week without a yes
@@ -221,6 +223,7 @@ CREATE TABLE changes (
     kind           TEXT NOT NULL,
     before         TEXT NOT NULL,                    -- settings as JSON: pace, days, times; nothing private
     after          TEXT NOT NULL,
+    words          TEXT NOT NULL,                    -- sealed: the words that it replaced
     route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
     at             BIGINT NOT NULL,
     undone         BOOLEAN NOT NULL

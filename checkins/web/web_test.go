@@ -39,13 +39,14 @@ const (
 // site is the pages over a real database.
 type site struct {
 	*store.Store
-	t     *testing.T
-	pages *web.Site
-	rules checkins.House
-	vault *vault.Vault
-	links []checkins.Link // that were made, with their tokens, the newest last
-	now   time.Time
-	log   bytes.Buffer
+	t        *testing.T
+	pages    *web.Site
+	rules    checkins.House
+	vault    *vault.Vault
+	messages []checkins.Message // that were written, with their words
+	links    []checkins.Link    // that were made, with their tokens, the newest last
+	now      time.Time
+	log      bytes.Buffer
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -85,7 +86,7 @@ func open(t *testing.T, database string, alter func(*web.Options)) *site {
 		t.Fatal(err)
 	}
 	joining := checkins.Joining{Plan: "small-reach-weekly", Locale: "en", Zone: "America/New_York", PerDay: 50, PerPrefix: 50, Numbers: numbers{}}
-	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Joining: joining, Links: checkins.Links{
+	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Languages: words.Languages(), Joining: joining, Links: checkins.Links{
 		Base: public, NewToken: func() string { return strings.ToLower(rand.Text()) },
 		Leave: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
 	}}
@@ -126,13 +127,14 @@ func typed(text string) (checkins.Channel, string) {
 // Decide implements web.People, and keeps the links that are made.
 func (s *site) Decide(ctx ctx, who checkins.Who, now time.Time, decide func(checkins.State) (checkins.Effects, error)) error {
 	var made []checkins.Link
+	var written []checkins.Message
 	err := s.Store.Decide(ctx, who, now, func(state checkins.State) (checkins.Effects, error) {
 		e, err := decide(state)
-		made = e.Links
+		made, written = e.Links, e.Messages
 		return e, err
 	})
 	if err == nil {
-		s.links = append(s.links, made...)
+		s.links, s.messages = append(s.links, made...), append(s.messages, written...)
 	}
 	return err
 }

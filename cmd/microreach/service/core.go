@@ -85,7 +85,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		_ = st.Close() // err says what is wrong
 		return nil, err
 	}
-	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining, Links: links(o)}
+	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Languages: words.Languages(), Regions: regions, Joining: o.Joining, Links: links(o)}
 	if err := CheckJoining(words, o.Joining); err != nil {
 		_ = st.Close() // err says what is wrong
 		return nil, err
