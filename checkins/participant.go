@@ -195,3 +195,6 @@ func CanonicalAddress(c Channel, value string) string {
 	}
 	return strings.TrimSpace(value)
 }
+
+// KeepsWords reports whether the words of an answer are kept.
+func (k Keep) KeepsWords() bool { return !k.dropsWords() }

@@ -13,6 +13,7 @@ type House struct {
 	Wording   Wording
 	NewID     func() string
 	Joining   Joining      // how strangers may join; zero = not at all
+	Codes     Codes        // to phones, that open the journal; zero = there are none
 	Links     Links        // the addresses of pages; zero = there are none
 	PerDay    int          // messages that we start, for one person on one local date
 	Languages []string     // that pages and people can be spoken to in, the default first

@@ -43,12 +43,22 @@ CREATE TABLE links (
     token_index    TEXT PRIMARY KEY,                 -- hash of the token: SHA-256
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id), -- where it was sent
-    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal')),
+    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal', 'code')),
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT                            -- NULL = with the address
 );
 CREATE INDEX links_participant ON links (participant_id);
 CREATE INDEX links_expiry ON links (expires_at) WHERE expires_at IS NOT NULL;
+
+-- The last code that went to each phone, to read back by.
+CREATE TABLE codes (
+    address_id     TEXT PRIMARY KEY REFERENCES addresses (id),
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    code_index     TEXT NOT NULL,                    -- keyed hash; empty = used
+    expires_at     BIGINT NOT NULL,
+    tries          INTEGER NOT NULL                  -- that were wrong
+);
+CREATE INDEX codes_participant ON codes (participant_id);
 
 -- Append-only: rows are never changed.
 CREATE TABLE consents (
@@ -334,6 +344,7 @@ DROP TABLE own_practices;
 DROP TABLE inbound;
 DROP TABLE plans;
 DROP TABLE consents;
+DROP TABLE codes;
 DROP TABLE links;
 DROP TABLE addresses;
 DROP TABLE participants;

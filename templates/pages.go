@@ -112,6 +112,7 @@ func (l language) title(p checkins.Page) string {
 func (l language) funcs() htmltemplate.FuncMap {
 	return htmltemplate.FuncMap{
 		"say": l.say, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "city": city, "reason": l.reason, "weekdays": l.weekdays, "step": asStep,
+		"date": l.date, "shortdate": l.shortDate, "number": number,
 		"list": func(all ...string) []string { return all },
 		"add":  func(a, b int) int { return a + b },
 	}
@@ -138,6 +139,17 @@ func (l language) say(key string, fill ...string) (string, error) {
 		line = strings.ReplaceAll(line, "{"+strconv.Itoa(i+1)+"}", f)
 	}
 	return line, nil
+}
+
+// date is a local date: "Mon 2 Mar 2026".
+func (l language) date(d pace.Date) string {
+	weekday := strings.Fields(l.words["when"]["weekdays"])[d.Weekday()]
+	return weekday + " " + l.shortDate(d) + " " + strconv.Itoa(d.Year)
+}
+
+// shortDate is a date without its year: "2 Mar".
+func (l language) shortDate(d pace.Date) string {
+	return strconv.Itoa(d.Day) + " " + strings.Fields(l.words["when"]["months"])[d.Month-1]
 }
 
 // reason is why a reminder comes when it does; empty where there is nothing to say.

@@ -48,6 +48,8 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return w.split(e.Split) },
 		func() error { return each(e.CheckIns, w.checkIn) },
 		func() error { return each(e.Forget, w.forget) },
+		func() error { return each(e.Remove, w.remove) },
+		func() error { return w.code(e.Code) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
 		func() error { return w.trip(e.Trip) },

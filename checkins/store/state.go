@@ -26,6 +26,8 @@ const (
 	PurposeBounce = "bounce"
 	// PurposeLeave is the purpose of the token of the page that stops a mailbox.
 	PurposeLeave = "leave"
+	// PurposeCode is the purpose of the keyed hash of a code that went to a phone.
+	PurposeCode = "code"
 )
 
 // Decide implements checkins.Decider.
@@ -201,6 +203,9 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 	}
 	if err := s.turns(t, &state); err != nil {
+		return state, err
+	}
+	if err := s.journal(t, &state, who); err != nil {
 		return state, err
 	}
 	return state, s.history(t, &state, now)

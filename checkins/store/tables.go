@@ -21,6 +21,7 @@ var tables = []table{
 		silence# care_sent_at@ acks keep shares codes? not_these words_days# self_joined? stop_said_at@ created_at@`)},
 	{name: "addresses", whose: ofPerson, columns: cols(`id participant_id channel value! value_index~ state state_since@ asked_at@`)},
 	{name: "links", key: "token_index", whose: ofPerson, columns: cols(`token_index~ participant_id address_id purpose created_at@ expires_at@`)},
+	{name: "codes", key: "address_id", whose: ofPerson, columns: cols(`address_id participant_id code_index~ expires_at@ tries#`)},
 	{name: "consents", whose: ofPerson, columns: cols(`id participant_id address_id topic given? wording shown! words! address_index~ route proof! at@`)},
 	{name: "plans", whose: ofPerson, columns: cols(`id participant_id practices channel status pace days at span per_day# gap_ms# jitter# anchor until
 		because! no_answer? reviewed_at@ sent# next_date next_position# next_round# next_at@ next_why later_date later_position# later_round#

@@ -13,7 +13,7 @@ import (
 // settingsData is the page on which somebody sees their plan and changes it: all
 // of it, one plan of it, or what they chose about themselves.
 type settingsData struct {
-	View     string // "", "plan" or "you"
+	View     string // "", "plan", "you" or "code"
 	Zone     *time.Location
 	Quiet    bool
 	Until    time.Time // the end of the quiet; zero = when they say so
@@ -26,6 +26,8 @@ type settingsData struct {
 	Coming   []coming
 	Draft    bool // Coming is what would come, if it were changed
 	Last     *checkins.Change
+	Journal  bool // it can be opened from here
+	Code     bool // by six digits
 	Problem  string
 }
 
@@ -66,6 +68,9 @@ func (s *Site) settings(w http.ResponseWriter, r *http.Request) {
 // set does what was pressed on the page, or shows what it would mean.
 func (s *Site) set(w http.ResponseWriter, r *http.Request) {
 	if !s.mayPress(w, r) {
+		return
+	}
+	if s.unlock(w, r) {
 		return
 	}
 	look := r.PostForm.Get("do") == "show"
@@ -128,6 +133,8 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 			draft.read(form)
 		}
 		d.View, d.Plan = "plan", &draft
+	case view.Has("code") && s.House.MayAskCode(state):
+		d.View = "code"
 	case view.Has("you"):
 		draft := s.youOf(state)
 		if form.Get("form") == "you" {
@@ -137,6 +144,7 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 	default:
 		d.Plans, d.Taps = s.cards(state), s.House.Wording.TapPlans()
 	}
+	d.Journal, d.Code = state.Proof().May(checkins.ToSeeRecords), s.House.MayAskCode(state)
 	if form == nil && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
 		d.Last = &state.Changes[0]
 	}

@@ -18,6 +18,7 @@ import (
 type People interface {
 	State(ctx context.Context, who checkins.Who, now time.Time) (checkins.State, error)
 	Decide(ctx context.Context, who checkins.Who, now time.Time, decide func(checkins.State) (checkins.Effects, error)) error
+	Export(ctx context.Context, who checkins.ParticipantID, a checkins.Archive) error
 }
 
 // Words say the pages. Package templates has them.
@@ -113,6 +114,10 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("POST /u/{token}", s.leaving)
 	mux.HandleFunc("GET /s/{token}", s.settings)
 	mux.HandleFunc("POST /s/{token}", s.set)
+	for _, purpose := range []checkins.LinkPurpose{checkins.LinkJournal, checkins.LinkCode} {
+		mux.HandleFunc("GET /"+purpose.Way()+"/{token}", s.journal(purpose))
+		mux.HandleFunc("POST /"+purpose.Way()+"/{token}", s.journalAct(purpose))
+	}
 	mux.HandleFunc("/", s.dead)
 	return s.limited(mux)
 }

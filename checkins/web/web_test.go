@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -43,6 +44,7 @@ type site struct {
 	pages    *web.Site
 	rules    checkins.House
 	vault    *vault.Vault
+	codes    int                // that were made
 	messages []checkins.Message // that were written, with their words
 	links    []checkins.Link    // that were made, with their tokens, the newest last
 	now      time.Time
@@ -86,7 +88,12 @@ func open(t *testing.T, database string, alter func(*web.Options)) *site {
 		t.Fatal(err)
 	}
 	joining := checkins.Joining{Plan: "small-reach-weekly", Locale: "en", Zone: "America/New_York", PerDay: 50, PerPrefix: 50, Numbers: numbers{}}
-	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Languages: words.Languages(), Joining: joining, Links: checkins.Links{
+	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Languages: words.Languages(), Codes: checkins.Codes{
+		New: func() string { s.codes++; return fmt.Sprintf("%06d", 421000+s.codes) },
+		Sum: func(a checkins.AddressID, code string) string {
+			return s.vault.Index(store.PurposeCode, string(a)+"|"+code)
+		},
+	}, Joining: joining, Links: checkins.Links{
 		Base: public, NewToken: func() string { return strings.ToLower(rand.Text()) },
 		Leave: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
 	}}
