@@ -110,13 +110,13 @@ func (s State) widens(next Participant) bool {
 	return next.Shares.wider(s.Participant.Shares) || next.Codes && !s.Participant.Codes
 }
 
-// tellAll tells every address in use that more of the person can be seen now.
-func (h House) tellAll(e *Effects, s State, who Participant, now time.Time) error {
+// tellAll tells every address in use of what somebody did who may not be the person.
+func (h House) tellAll(e *Effects, s State, template string, who Participant, now time.Time) error {
 	for _, a := range s.Addresses {
 		if a.State != Active {
 			continue
 		}
-		words, err := h.Wording.Words(Say{Template: "wider", Channel: a.Channel, Person: who, Now: now, Leave: h.Links.LeaveURL(a)})
+		words, err := h.Wording.Words(Say{Template: template, Channel: a.Channel, Person: who, Now: now, Leave: h.Links.LeaveURL(a)})
 		if err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (h House) Note(s State, wishes []Wish, now time.Time) (Effects, Unable, err
 func (h House) grantTold(s State, wishes []Wish, now time.Time) (Effects, Unable, error) {
 	e, next, unable := h.Grant(s, wishes, now)
 	if unable == Granted && s.widens(next.Participant) {
-		return e, Granted, h.tellAll(&e, s, next.Participant, now)
+		return e, Granted, h.tellAll(&e, s, "wider", next.Participant, now)
 	}
 	return e, unable, nil
 }

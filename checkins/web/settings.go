@@ -26,8 +26,10 @@ type settingsData struct {
 	Coming   []coming
 	Draft    bool // Coming is what would come, if it were changed
 	Last     *checkins.Change
-	Journal  bool // it can be opened from here
-	Code     bool // by six digits
+	Journal  bool   // it can be opened from here
+	Code     bool   // by six digits
+	Address  string // a new one that was typed
+	Asked    bool   // a new one may have been asked
 	Problem  string
 }
 
@@ -140,7 +142,7 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 		if form.Get("form") == "you" {
 			draft.read(form)
 		}
-		d.View, d.You = "you", &draft
+		d.View, d.You, d.Asked = "you", &draft, view.Has("asked")
 	default:
 		d.Plans, d.Taps = s.cards(state), s.House.Wording.TapPlans()
 	}

@@ -153,10 +153,11 @@ func TestSettingsByKeyboardAlone(t *testing.T) {
 // and fills in nothing.
 func TestAScannerChangesNothing(t *testing.T) {
 	s := light(t, nil)
-	who := s.joined()
+	who, journal, records := s.diary()
 	at := s.served()
 	pages := []string{s.linkTo(who, checkins.LinkSettings, checkins.Email)}
-	pages = append(pages, pages[0]+"?you=1", pages[0]+"?plan="+string(s.state(who).Plans[0].ID))
+	pages = append(pages, pages[0]+"?you=1", pages[0]+"?plan="+string(s.state(who).Plans[0].ID),
+		journal, journal+"?entry="+string(records[0].ID), journal+"?sheet=1", journal+"?erase=1")
 	before := s.state(who)
 	for _, from := range []string{"192.0.2.7", "198.51.100.8", "[2001:db8::9]"} {
 		for _, page := range pages {
@@ -177,7 +178,7 @@ func TestAScannerChangesNothing(t *testing.T) {
 		}
 	}
 	after := s.state(who)
-	if len(after.Changes) != 0 || person(after) != person(before) || !slices.Equal(s.states(who), []string{"email active", "sms active"}) {
+	if len(after.Changes) != 0 || len(after.Records) != len(records) || s.get(journal).StatusCode != http.StatusOK || person(after) != person(before) || !slices.Equal(s.states(who), []string{"email active", "sms active"}) {
 		t.Error("a scanner changed something")
 	}
 	s.post(pages[0], form("form", "pause", "for", "open", "do", "change")).wants(t, http.StatusSeeOther)

@@ -338,3 +338,53 @@ func TestSettingsBearTheirHeadersAndAreSmall(t *testing.T) {
 		}
 	}
 }
+
+// Another address is asked, the old ones are told, and nobody learns whether it is
+// somebody's.
+func TestAnotherAddressIsAskedAndTheOldOnesAreTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		other := s.enrol("bo@example.org")
+		who := s.joined()
+		byPhone, page := s.linkTo(who, checkins.LinkSettings, checkins.SMS), s.linkTo(who, checkins.LinkSettings, checkins.Email)
+		ask := func(page, address string) answer {
+			s.messages = nil
+			return s.post(page+"?you=1", form("form", "address", "address", address, "do", "change"))
+		}
+		ask(byPhone, "ada.new@example.org").wants(t, http.StatusNotFound)
+		ask(page, "no address").wants(t, http.StatusUnprocessableEntity, "does not look like", `value="no address"`)
+		var answers []string
+		for _, address := range []string{"ada.new@example.org", "bo@example.org"} { // free, and somebody else's
+			a := ask(page, address)
+			a.wants(t, http.StatusSeeOther)
+			answers = append(answers, a.Header.Get("Location"))
+			told, asked := 0, 0
+			for _, m := range s.messages {
+				switch m.Kind {
+				case checkins.Answer:
+					told++
+				case checkins.OptIn:
+					asked++
+				}
+			}
+			if want := map[string]int{"ada.new@example.org": 1}[address]; told != 2 || asked != want {
+				t.Errorf("%s: %d were told, and %d asked", address, told, asked)
+			}
+		}
+		if answers[0] != answers[1] {
+			t.Errorf("the answers differ: %q", answers)
+		}
+		s.get(page+"?asked=1&you=1").wants(t, http.StatusOK, "a question is on its way there")
+		if got := s.states(who); !slices.Equal(got, []string{"email active", "email pending", "sms active"}) {
+			t.Errorf("the addresses are %v", got)
+		}
+		s.post(s.newest(checkins.LinkConfirm), url.Values{"do": {"confirm"}})
+		if got := s.states(who); !slices.Equal(got, []string{"email active", "email active", "sms active"}) {
+			t.Errorf("confirmed, the addresses are %v", got)
+		}
+		if got := s.states(other); len(got) != 1 {
+			t.Errorf("the other person has %v", got)
+		}
+		ask(page, "ada.third@example.org").wants(t, http.StatusSeeOther)
+		ask(page, "ada.fourth@example.org").wants(t, http.StatusUnprocessableEntity, "enough for one day")
+	})
+}

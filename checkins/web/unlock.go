@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/microreach/microreach/checkins"
 )
@@ -23,6 +24,9 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request) bool {
 		decide = func(state checkins.State) (checkins.Effects, error) {
 			return s.House.OpenByCode(state, digits(r.PostForm.Get("code")), s.Now())
 		}
+	case "address":
+		s.addAddress(w, r)
+		return true
 	default:
 		return false
 	}
@@ -52,17 +56,54 @@ func (s *Site) unlock(w http.ResponseWriter, r *http.Request) bool {
 		s.again(w, r)
 		return true
 	}
+	s.problem(w, r, "code", problem, "")
+	return true
+}
+
+// problem shows a view of the settings with what is wrong.
+func (s *Site) problem(w http.ResponseWriter, r *http.Request, view, problem, address string) {
 	state, err := s.People.State(r.Context(), who(r, checkins.LinkSettings), s.Now())
 	if err != nil {
 		s.fail(w, r, err)
-		return true
+		return
 	}
-	p := s.settingsPage(state, map[string][]string{"code": {"1"}}, nil, checkins.Granted)
+	p := s.settingsPage(state, url.Values{view: {"1"}}, nil, checkins.Granted)
 	d, _ := p.data.(settingsData)
-	d.Problem = problem
+	d.Problem, d.Address = problem, address
 	p.data = d
 	s.write(w, r, http.StatusUnprocessableEntity, p)
-	return true
+}
+
+// addAddress asks another address. Whether it is somebody's, or silent, shows in
+// nothing that is answered (E08).
+func (s *Site) addAddress(w http.ResponseWriter, r *http.Request) {
+	typed := r.PostForm.Get("address")
+	channel, address := s.Address(typed)
+	if address == "" {
+		s.problem(w, r, "you", "address_form", typed)
+		return
+	}
+	visit := checkins.Visit{IP: s.visitor(r).String()}
+	err := s.People.Decide(r.Context(), who(r, checkins.LinkSettings), s.Now(), func(state checkins.State) (checkins.Effects, error) {
+		return s.House.AddAddress(state, channel, address, visit, s.Now())
+	})
+	if errors.Is(err, checkins.ErrDuplicate) || errors.Is(err, checkins.ErrSuppressed) {
+		err = s.People.Decide(r.Context(), who(r, checkins.LinkSettings), s.Now(), func(state checkins.State) (checkins.Effects, error) {
+			return s.House.TriedAddress(state, s.Now())
+		})
+	}
+	var full *checkins.FullError
+	switch {
+	case errors.Is(err, checkins.ErrRefused):
+		s.problem(w, r, "you", "address_form", typed)
+	case errors.As(err, &full):
+		s.problem(w, r, "you", "address_full", typed)
+	case err != nil:
+		s.fail(w, r, err)
+	default:
+		r.URL.RawQuery = "asked=1&you=1"
+		s.again(w, r)
+	}
 }
 
 // digits are those of what was typed.

@@ -40,7 +40,7 @@ const (
 // site is the pages over a real database.
 type site struct {
 	*store.Store
-	t        *testing.T
+	t        testing.TB
 	pages    *web.Site
 	rules    checkins.House
 	vault    *vault.Vault
@@ -73,7 +73,7 @@ func light(t *testing.T, alter func(*web.Options)) *site {
 	return open(t, "sqlite:"+storetest.PreparedFile(t, "test.db", migrated), alter)
 }
 
-func open(t *testing.T, database string, alter func(*web.Options)) *site {
+func open(t testing.TB, database string, alter func(*web.Options)) *site {
 	t.Helper()
 	s := &site{t: t, vault: vault.Ephemeral(), now: noon}
 	words, err := templates.New(templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"})
