@@ -26,7 +26,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css practices/*.toml crisis.toml lint.toml
+//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css web/*.js practices/*.toml crisis.toml lint.toml
 var files embed.FS
 
 // Options is what an installation says about itself.
@@ -49,6 +49,7 @@ type Set struct {
 	layout    *htmltemplate.Template
 	pages     pages
 	style     []byte
+	script    []byte
 	catalogue *catalogue
 	plans     []checkins.TapPlan
 	crisis    *crisisBook
@@ -69,6 +70,9 @@ func New(o Options) (*Set, error) {
 		return nil, err
 	}
 	if s.style, err = files.ReadFile("web/style.css"); err != nil {
+		return nil, fmt.Errorf("read pages: %w", err)
+	}
+	if s.script, err = files.ReadFile("web/page.js"); err != nil {
 		return nil, fmt.Errorf("read pages: %w", err)
 	}
 	if s.catalogue, err = readCatalogue(); err != nil {

@@ -26,6 +26,8 @@ const (
 	PurposeBounce = "bounce"
 	// PurposeLeave is the purpose of the token of the page that stops a mailbox.
 	PurposeLeave = "leave"
+	// PurposeCode is the purpose of the keyed hash of a code that went to a phone.
+	PurposeCode = "code"
 )
 
 // Decide implements checkins.Decider.
@@ -123,7 +125,7 @@ func replyIndex(token string) string {
 
 const (
 	sqlParticipantColumns = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
-		acks, keep, not_these, words_days, self_joined, stop_said_at, created_at
+		acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at, created_at
 		FROM participants`
 	sqlParticipant = sqlParticipantColumns + ` WHERE id = ?`
 	sqlAddresses   = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
@@ -138,7 +140,7 @@ const (
 	sqlTapered = sqlMessage + ` WHERE participant_id = ? AND kind = 'prompt' AND plan_id IN (SELECT id FROM plans WHERE participant_id = ? AND NOT no_answer)
 		ORDER BY created_at DESC, id DESC LIMIT 8`
 	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
-	sqlChanges = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
+	sqlChanges = `SELECT id, plan_id, kind, before, after, words, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
 	sqlOwn    = `SELECT id, words FROM own_practices WHERE participant_id = ? ORDER BY created_at, id`
 	sqlDone   = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
@@ -201,6 +203,9 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 	}
 	if err := s.turns(t, &state); err != nil {
+		return state, err
+	}
+	if err := s.journal(t, &state, who); err != nil {
 		return state, err
 	}
 	return state, s.history(t, &state, now)
@@ -311,7 +316,7 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 		return fmt.Errorf("read changes: %w", err)
 	}
 	for _, r := range changes {
-		c, err := r.change()
+		c, err := r.change(s)
 		if err != nil {
 			return err
 		}
