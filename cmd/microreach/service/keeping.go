@@ -46,3 +46,12 @@ func (s *Service) readKeys(context.Context) error {
 	}
 	return err
 }
+
+// sayHeld tells an operator that nothing leaves because a backup was restored.
+func (s *Service) sayHeld(ctx context.Context) error {
+	since, err := s.Store.Held(ctx)
+	if err == nil && !since.IsZero() {
+		s.log.Warn("a backup was restored: what comes in is kept, and nothing leaves until microreach release", "since", since)
+	}
+	return err
+}

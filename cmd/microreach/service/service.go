@@ -32,6 +32,7 @@ type Options struct {
 	Lease     time.Duration    // of what is being sent; 0 = notifier.LeaseTime
 	Metrics   string           // where metrics are served; empty = nowhere
 	Heartbeat string           // asked for once a minute while all is well; empty = nowhere
+	StopsFile string           // where it is written who must be left alone, for restoring; empty = nowhere
 	SMS       *SMS
 	Mail      *Mail
 }
@@ -160,6 +161,10 @@ func (s *Service) buildRounds() error {
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
 		{Name: "ahead", Every: time.Hour, Alone: true, Do: s.lookAhead},
+	}
+	if s.options.StopsFile != "" {
+		list := &StopList{Path: s.options.StopsFile}
+		rounds = append(rounds, notifier.Round{Name: "stops", Every: stopsEvery, Do: func(ctx context.Context) error { return list.Update(ctx, s.Store) }})
 	}
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
@@ -307,6 +312,9 @@ func (s *Service) Start() error {
 		return err
 	}
 	s.closers = append(s.closers, release)
+	if err := s.sayHeld(context.Background()); err != nil {
+		return err
+	}
 	if s.listener != nil {
 		if err := s.listener.Start(); err != nil {
 			return err
