@@ -68,7 +68,7 @@ func TestBackupRestoreRelease(t *testing.T) {
 // TestARestoredDatabaseIsHeld goes from each database into the other.
 func TestARestoredDatabaseIsHeld(t *testing.T) {
 	c, id := withAda(t)
-	c.env["MICROREACH_BACKUP_PASSPHRASE"] = "correct horse battery"
+	c.env["MICROREACH_BACKUP_RECIPIENTS"] = c.identity()
 	c.must("backup", "a.backup")
 	c.must("participant", "stop", id)
 	c.must("backup", "b.backup") // which brings the list up to date
@@ -76,9 +76,9 @@ func TestARestoredDatabaseIsHeld(t *testing.T) {
 	for _, database := range []string{storetest.Postgres(t), "sqlite:" + lite} {
 		c.env["MICROREACH_DATABASE_URL"] = database
 		c.env["MICROREACH_BACKUP_STOPS_FILE"] = "nowhere.stops"
-		c.fails("restore a.backup", "nowhere.stops", "--without-stops")
+		c.fails("restore a.backup --identity key.txt", "nowhere.stops", "--without-stops")
 		delete(c.env, "MICROREACH_BACKUP_STOPS_FILE")
-		out := c.must("restore", "a.backup")
+		out := c.must("restore", "a.backup", "--identity", "key.txt")
 		if !strings.Contains(out, "1 people") || !strings.Contains(out, "2 addresses that fell silent") || !strings.Contains(out, "2 messages that waited have expired") {
 			t.Errorf("restore says\n%s", out)
 		}
@@ -95,8 +95,22 @@ func TestARestoredDatabaseIsHeld(t *testing.T) {
 			t.Errorf("a second release says\n%s", out)
 		}
 		// A list that was lost does not lose what the database knows itself.
-		if out := c.must("restore", "a.backup", "--replace", "--yes", "--without-stops"); !strings.Contains(out, "2 addresses that fell silent") {
+		if out := c.must("restore", "a.backup", "--identity", "key.txt", "--replace", "--yes", "--without-stops"); !strings.Contains(out, "2 addresses that fell silent") {
 			t.Errorf("restore over what is there says\n%s", out)
 		}
 	}
+}
+
+func TestAPassphraseIsEnough(t *testing.T) {
+	if testing.Short() {
+		t.Skip("works out a passphrase three times, which is meant to take long")
+	}
+	c, id := withAda(t)
+	c.env["MICROREACH_BACKUP_PASSPHRASE"] = "correct horse battery"
+	c.must("backup", "a.backup")
+	c.env["MICROREACH_DATABASE_URL"] = "sqlite:other.db"
+	c.must("restore", "a.backup")
+	c.must("participant", "show", id)
+	c.env["MICROREACH_BACKUP_PASSPHRASE"] = "another horse battery"
+	c.fails("restore a.backup --replace --yes", "another one")
 }
