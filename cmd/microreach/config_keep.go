@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	encryption "filippo.io/age"
+
+	"github.com/microreach/microreach/checkins/store"
 )
 
 // backupConfig says how backups are encrypted, and what is kept beside them.
@@ -40,7 +43,7 @@ var keepRules = []rule{
 	{"retention.bodies_days", func(c *config) string { return between(c.Retention.BodiesDays, 2, 3650) }},
 	{"retention.words_days", func(c *config) string { return between(c.Retention.WordsDays, 0, 36500) }},
 	{"retention.delivery_days", func(c *config) string { return between(c.Retention.DeliveryDays, 90, 3650) }},
-	{"retention.proof_days", func(c *config) string { return between(c.Retention.ProofDays, 0, 36500) }},
+	{"retention.proof_days", func(c *config) string { return between(c.Retention.ProofDays, 30, 36500) }},
 }
 
 func recipientsProblem(list []string) string {
@@ -50,4 +53,10 @@ func recipientsProblem(list []string) string {
 		}
 	}
 	return ""
+}
+
+// keep is the same as the store takes it.
+func (c retentionConfig) keep() store.Retention {
+	days := func(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
+	return store.Retention{Raw: days(c.RawDays), Bodies: days(c.BodiesDays), Words: days(c.WordsDays), Delivery: days(c.DeliveryDays), Proof: days(c.ProofDays)}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
@@ -32,6 +33,7 @@ type Options struct {
 	Lease     time.Duration    // of what is being sent; 0 = notifier.LeaseTime
 	Metrics   string           // where metrics are served; empty = nowhere
 	Heartbeat string           // asked for once a minute while all is well; empty = nowhere
+	Keep      store.Retention  // how long what is kept; zero = for ever
 	StopsFile string           // where it is written who must be left alone, for restoring; empty = nowhere
 	SMS       *SMS
 	Mail      *Mail
@@ -161,6 +163,9 @@ func (s *Service) buildRounds() error {
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
 		{Name: "ahead", Every: time.Hour, Alone: true, Do: s.lookAhead},
+	}
+	if s.options.Keep != (store.Retention{}) {
+		rounds = append(rounds, notifier.Round{Name: "tidy", Every: tidyLook, Alone: true, Do: s.tidy})
 	}
 	if s.options.StopsFile != "" {
 		list := &StopList{Path: s.options.StopsFile}
