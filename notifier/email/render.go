@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"net/mail"
 	"strings"
 
@@ -64,6 +65,11 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	m.SetBodyString(gomail.TypeTextPlain, out.Words.Text)
 	if out.Words.HTML != "" {
 		m.AddAlternativeString(gomail.TypeTextHTML, out.Words.HTML)
+	}
+	for _, f := range out.Enclosed {
+		if err := m.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return nil, refusal(checkins.FactNone, "a file cannot be enclosed")
+		}
 	}
 	return m, nil
 }

@@ -126,7 +126,7 @@ func (s *Service) buildOut() error {
 			return err
 		}
 		s.closers = append(s.closers, sender.Close)
-		s.addDispatcher(checkins.Email, sender, m.Workers)
+		s.addDispatcher(checkins.Email, enclosing{sender, s.Core}, m.Workers)
 		s.addSettler(checkins.Email, nil) // a mail server has no list
 	}
 	return nil
