@@ -48,7 +48,11 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	if !isToken(reply) || !isToken(bounce) {
 		return nil, refusal(checkins.FactNone, "a token cannot stand in a mailbox")
 	}
-	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("microreach-"+reply))
+	options := []gomail.MsgOption{gomail.WithNoDefaultUserAgent()}
+	if len(out.Enclosed) == 0 { // the library would use it for the parts within the parts too
+		options = append(options, gomail.WithBoundary("microreach-"+reply))
+	}
+	m := gomail.NewMsg(options...)
 	replyTo := s.reply.with(reply)
 	m.FromMailAddress(&mail.Address{Name: oneLine(s.options.From.Name), Address: s.options.From.Address})
 	m.EnvelopeFromMailAddress(&mail.Address{Address: s.reply.with(bounce)})
