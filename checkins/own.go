@@ -22,7 +22,7 @@ func (t *turn) askErase() error { return t.askMailbox(WishErase, "confirm_erase"
 // askCopy sends a copy to a mailbox whose own signature the mail bears, and asks
 // any other first.
 func (t *turn) askCopy() error {
-	if t.in.Channel == Email && t.in.Aligned && t.proof() == ownerProof {
+	if t.proof().May(ToExport) {
 		return t.sendCopy()
 	}
 	return t.askMailbox(WishCopy, "confirm_copy")
@@ -61,11 +61,11 @@ func (m Message) asksMailbox() bool {
 }
 
 // confirmed reports whether the mail answers the question itself, in time, from
-// the mailbox that it went to.
+// the mailbox that it went to: that proves what a link in it would.
 func (t *turn) confirmed() bool {
-	q := t.question
+	q, mine := t.question, t.proof() == MailProof || t.proof() == MailboxProof
 	return q != nil && t.Message != nil && t.Message.ID == q.ID && q.Address == t.via.ID &&
-		t.in.Channel == Email && t.proof() == ownerProof && t.now.Sub(q.BegunAt) < confirmWithin
+		mine && t.now.Sub(q.BegunAt) < confirmWithin
 }
 
 // eraseAll ends everything. Nothing more is said: the question told that.

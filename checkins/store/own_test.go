@@ -10,15 +10,15 @@ import (
 	"github.com/microreach/microreach/checkins/store"
 )
 
-// letter is a mail that answers one of ours.
-type letter struct {
+// aMail is a mail that answers one of ours.
+type aMail struct {
 	from    string
 	answers checkins.MessageID
 	text    string
 	aligned bool
 }
 
-func (h *house) letter(t *testing.T, l letter, at time.Time) {
+func (h *house) mailed(t *testing.T, l aMail, at time.Time) {
 	t.Helper()
 	err := h.inbox.Receive(t.Context(), checkins.Incoming{
 		Channel: checkins.Email, ProviderID: newID(), From: l.from, Token: h.vault.Token(store.PurposeReply, string(l.answers)), Text: l.text, Aligned: l.aligned, At: at,
@@ -62,29 +62,29 @@ func TestDeleteByMailAsksOnceAndThenErases(t *testing.T) {
 		first := h.firstMail(t, who)
 		at := noon.Add(time.Hour)
 		h.post(t, at)
-		h.letter(t, letter{mine, first, "delete my data", true}, at)
+		h.mailed(t, aMail{mine, first, "delete my data", true}, at)
 		question := one(t, h.post(t, at))
 		if !strings.Contains(question.Words.Text, "1. Erase it all") || h.gone(t, who) {
 			t.Fatalf("DELETE gives %q", question.Words.Text)
 		}
-		for name, l := range map[string]letter{
+		for name, l := range map[string]aMail{
 			"from elsewhere":            {other, question.ID, "1", true},
 			"an answer to another mail": {mine, first, "1", true},
 			"another number":            {mine, question.ID, "2", true},
 		} {
 			at = at.Add(time.Minute)
-			h.letter(t, l, at)
+			h.mailed(t, l, at)
 			if h.gone(t, who) {
 				t.Fatalf("%s erased everything", name)
 			}
 			h.post(t, at)
 		}
-		h.letter(t, letter{mine, question.ID, "1", false}, question.BegunAt.Add(25*time.Hour))
+		h.mailed(t, aMail{mine, question.ID, "1", false}, question.BegunAt.Add(25*time.Hour))
 		if h.gone(t, who) {
 			t.Fatal("an answer a day later erased everything")
 		}
 		again := one(t, h.post(t, question.BegunAt.Add(25*time.Hour)))
-		h.letter(t, letter{mine, again.ID, "1", false}, again.BegunAt.Add(time.Hour))
+		h.mailed(t, aMail{mine, again.ID, "1", false}, again.BegunAt.Add(time.Hour))
 		if !h.gone(t, who) {
 			t.Fatal("1 did not erase")
 		}
@@ -104,20 +104,20 @@ func TestExportByMailNeedsTheMailbox(t *testing.T) {
 		first := h.firstMail(t, who)
 		at := noon.Add(time.Hour)
 		h.post(t, at)
-		h.letter(t, letter{mine, first, "export", true}, at)
+		h.mailed(t, aMail{mine, first, "export", true}, at)
 		if m := one(t, h.post(t, at)); m.Encloses != checkins.EncloseCopy || m.To != mine {
 			t.Errorf("with an aligned signature comes %q enclosing %q", m.Words.Subject, m.Encloses)
 		}
-		h.letter(t, letter{other, first, "export", true}, at.Add(time.Minute))
+		h.mailed(t, aMail{other, first, "export", true}, at.Add(time.Minute))
 		if sent := h.post(t, at.Add(time.Minute)); len(sent) != 0 {
 			t.Errorf("to a stranger with the token %d mails went", len(sent))
 		}
-		h.letter(t, letter{mine, first, "export", false}, at.Add(2*time.Minute))
+		h.mailed(t, aMail{mine, first, "export", false}, at.Add(2*time.Minute))
 		question := one(t, h.post(t, at.Add(2*time.Minute)))
 		if question.Encloses != "" {
 			t.Fatal("without a signature the copy came at once")
 		}
-		h.letter(t, letter{mine, question.ID, "1", false}, at.Add(3*time.Minute))
+		h.mailed(t, aMail{mine, question.ID, "1", false}, at.Add(3*time.Minute))
 		if m := one(t, h.post(t, at.Add(3*time.Minute))); m.Encloses != checkins.EncloseCopy || m.To != mine {
 			t.Errorf("after 1 comes %q enclosing %q", m.Words.Subject, m.Encloses)
 		}
@@ -143,7 +143,7 @@ func TestATextOnlyBeginsWhatTheMailboxConfirms(t *testing.T) {
 		}
 		h.drainTexts(t, at.Add(time.Second))
 		if word == "export" {
-			h.letter(t, letter{"ada1@example.org", question.ID, "1", false}, at.Add(2*time.Second))
+			h.mailed(t, aMail{"ada1@example.org", question.ID, "1", false}, at.Add(2*time.Second))
 			if m := one(t, h.post(t, at.Add(2*time.Second))); m.Encloses != checkins.EncloseCopy {
 				t.Errorf("the mailbox confirmed, and %q encloses %q", m.Words.Subject, m.Encloses)
 			}

@@ -81,3 +81,35 @@ func TestACopyAndTheEndByMail(t *testing.T) {
 		t.Error("the log holds what was written")
 	}
 }
+
+// What Twilio still has of somebody who was erased is deleted there, both ways;
+// what is under way as soon as it can be, and nobody else's.
+func TestTwilioForgetsWhoWasErased(t *testing.T) {
+	onBothPosts(t, func(t *testing.T, p *post) {
+		gone, stays := p.person(), p.person()
+		numbers := map[checkins.ParticipantID]string{}
+		for _, who := range []checkins.ParticipantID{gone, stays} {
+			numbers[who] = p.state(who).Addresses[0].Value
+			p.phone(who, "when?")
+		}
+		p.pass(11 * time.Minute) // until the list is read
+		p.drain()
+		had := len(p.twilio.Thread(numbers[stays]))
+		if len(p.twilio.Thread(numbers[gone])) < 2 {
+			t.Fatalf("Twilio has %d texts of the person", len(p.twilio.Thread(numbers[gone])))
+		}
+		if err := p.Erase(t.Context(), gone, checkins.ErasedByOperator); err != nil {
+			t.Fatal(err)
+		}
+		p.drain()
+		if left := p.twilio.Thread(numbers[gone]); len(left) != 0 {
+			t.Errorf("Twilio still has %d texts: %v", len(left), left[0].Direction)
+		}
+		if n := len(p.twilio.Thread(numbers[stays])); n != had {
+			t.Errorf("of somebody else Twilio has %d texts, not %d", n, had)
+		}
+		if ids, err := p.Store.Copies(t.Context(), p.Now().Add(1000*time.Hour), 10); err != nil || len(ids) > 0 {
+			t.Errorf("%d are still to be deleted, %v", len(ids), err)
+		}
+	})
+}

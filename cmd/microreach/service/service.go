@@ -68,6 +68,7 @@ type Service struct {
 	planner     *notifier.Planner
 	dispatchers []*notifier.Dispatcher
 	settlers    []*notifier.Settler
+	eraser      *notifier.Eraser // nil = no provider keeps what it could forget
 	rounds      *notifier.Rounds
 	listener    *email.Listener
 	reader      *reading
@@ -119,6 +120,7 @@ func (s *Service) buildOut() error {
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
 		s.dispatchers[len(s.dispatchers)-1].Ready = s.texts.ready
 		s.addSettler(checkins.SMS, sender)
+		s.eraser = &notifier.Eraser{Copies: s.Store, Deleter: sender, Now: s.options.Core.Now, Log: s.log}
 	}
 	if m := s.options.Mail; m != nil {
 		sender, err := email.NewSender(s.left(s.threaded(m.SMTP)))
@@ -163,6 +165,12 @@ func (s *Service) buildRounds() error {
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
 		{Name: "ahead", Every: time.Hour, Alone: true, Do: s.lookAhead},
+	}
+	if s.eraser != nil {
+		rounds = append(rounds, notifier.Round{Name: "copies", Every: time.Minute, Alone: true, Do: func(ctx context.Context) error {
+			_, err := s.eraser.Run(ctx)
+			return err
+		}})
 	}
 	if s.options.Keep != (store.Retention{}) {
 		rounds = append(rounds, notifier.Round{Name: "tidy", Every: tidyLook, Alone: true, Do: s.tidy})
@@ -302,6 +310,13 @@ func (s *Service) Drain(ctx context.Context) error {
 				return err
 			}
 			n += looked
+		}
+		if s.eraser != nil {
+			deleted, err := s.eraser.Run(ctx)
+			if err != nil {
+				return err
+			}
+			n += deleted
 		}
 		if n == 0 {
 			return nil
