@@ -5,6 +5,7 @@
 //	Rounds (gocron) -> Planner:    due plans -> decision -> outbox
 //	                -> Dispatcher: Claim -> Begin -> Sender -> Settle
 //	                -> Settler:    what is unknown -> the provider's list -> evidence
+//	                -> Eraser:     texts of whoever was erased -> deleted at the provider
 //
 // What is due is a row in the database, never a job in memory, so nothing is
 // lost with the process and any number of processes may share the work. A
