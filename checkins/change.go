@@ -32,6 +32,8 @@ const (
 	WishKeep    WishKind = "keep"     // a plan that asks whether it is still wanted: it is
 	WishAlter   WishKind = "alter"    // the same: with a change, and in what words
 	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
+	WishErase   WishKind = "erase"    // everything that is kept, for good: House.Erase
+	WishCopy    WishKind = "copy"     // a copy of everything that is kept
 
 	// See choices.go.
 	WishAcks     WishKind = "acks"     // how much is said back
