@@ -18,6 +18,15 @@
 // what it would mean, by a button, and with page.js as it is filled in: both post
 // it with do=show, which changes nothing.
 //
+// # The journal
+//
+// The link to it comes of the settings page (unlock.go): at once where that page was
+// reached from a mailbox, by six digits where it was reached from a phone and the
+// person chose that. Either lasts half an hour and opens nothing else. What is shown
+// is what checkins.State.Journal was asked for: the dates of some weeks, all of them
+// for a search, or one entry. Copies are streamed and are behind a button, as
+// erasing is, so that nothing that follows links takes them.
+//
 // # How a page is added
 //
 //  1. Its shape is templates/web/NAME.html, which begins with {{template "head" .}}
