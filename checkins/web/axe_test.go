@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/skiptest"
 )
 
@@ -61,4 +62,26 @@ func (b *browser) judge(source, name string) {
 			b.t.Errorf("%s, %s: %s", name, scheme, v)
 		}
 	}
+}
+
+// The pages that need no settings: who they are for has no link yet, or wants to leave.
+func TestJoiningAndLeavingAreAccessible(t *testing.T) {
+	source := axe(t)
+	s := light(t, nil)
+	who := s.enrol(ada, phone)
+	at := s.served()
+	b := openBrowser(t)
+	for name, where := range map[string]string{
+		"home": "/", "join": "/join", "joining": "/joining", "privacy": "/privacy", "terms": "/terms", "link": "/link", "sent": "/sent",
+		"dead": "/c/" + s.rules.Links.NewToken(), "confirm": s.newest(checkins.LinkConfirm), "leave": s.leavePath(who),
+	} {
+		b.do(chromedp.Navigate(at + where))
+		b.judge(source, name)
+	}
+	b.do(chromedp.Navigate(at + s.newest(checkins.LinkConfirm)))
+	b.follow(button("confirm"))
+	b.judge(source, "confirmed")
+	b.do(chromedp.Navigate(at + s.leavePath(who)))
+	b.follow(button("all"))
+	b.judge(source, "left")
 }
