@@ -32,6 +32,7 @@ const (
 	WishKeep    WishKind = "keep"     // a plan that asks whether it is still wanted: it is
 	WishAlter   WishKind = "alter"    // the same: with a change, and in what words
 	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
+	WishDigest  WishKind = "digest"   // how and when the weekly digest comes, or that it does not
 
 	// What the service does by itself, written down as a change.
 	WishSilence WishKind = "silence"
@@ -52,6 +53,7 @@ type Wish struct {
 	Slot     Slot         // later: the reminder that is moved
 	Zone     string       // zone: an IANA name
 	Keep     Keep         // words
+	Digest   DigestChoice // digest
 	Region   string       // region: where the person says that they live, "US-TX"; empty = they do not say any more
 	Route    Route
 }
@@ -78,7 +80,7 @@ const (
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 	switch w.Kind {
-	case WishPause, WishResume, WishZone, WishRegion, WishWords:
+	case WishPause, WishResume, WishZone, WishRegion, WishWords, WishDigest:
 		return h.changePerson(s, w, now)
 	case WishBegin:
 		return h.beginPlan(s, w, now)
@@ -373,6 +375,14 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 		who.Zone = w.Zone
 	case w.Kind == WishWords:
 		who.Keep = w.Keep
+	case w.Kind == WishDigest:
+		switch {
+		case !w.Digest.valid():
+			return Effects{}, NotPossible
+		case w.Digest.same(who.Digest):
+			return Effects{}, AlreadySo
+		}
+		who.Digest = w.Digest
 	case w.Kind == WishRegion:
 		if w.Region != "" && !pace.IsRegion(w.Region) {
 			return Effects{}, NotPossible
@@ -387,8 +397,12 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	default:
 		who.QuietUntil = until
 	}
+	if w.Kind == WishZone || w.Kind == WishRegion || w.Kind == WishDigest {
+		who.reckonDigest(now)
+	}
+	e := Effects{Consents: h.digestConsent(s, who, w, now)}
 	s.Participant = who
-	e := Effects{Participant: &who, Plans: s.rescheduled(now, w.Kind == WishResume)}
+	e.Participant, e.Plans = &who, s.rescheduled(now, w.Kind == WishResume)
 	c.After = s.with(e.Plans).settings()
 	if c.Before.Zone != "" { // the first zone is no change that could be taken back
 		e.Changes = []Change{c}
@@ -513,8 +527,13 @@ func (h House) restorePerson(s State, last Change, now time.Time) Effects {
 	who.QuietUntil, who.Spacing, who.Zone = was.QuietUntil, was.Spacing, was.Zone
 	who.Region, who.Local = was.Region, h.Regions.Of(was.Region)
 	who.NotThese, who.Keep = was.NotThese, was.Keep
+	if was.Digest != nil {
+		who.Digest = *was.Digest
+	}
+	who.reckonDigest(now)
+	consents := h.digestConsent(s, who, Wish{Route: last.Route}, now)
 	s.Participant, s.Plans = who, woken(s.Plans, was.Plans)
-	e := Effects{Participant: &who}
+	e := Effects{Participant: &who, Consents: consents}
 	for i := range s.Plans {
 		p := &s.Plans[i]
 		rested, rests := slices.Contains(was.Resting, p.ID), slices.Contains(last.After.Resting, p.ID)

@@ -31,6 +31,8 @@ type Who struct {
 	ProviderID  string // Twilio's MessageSid of one of our messages
 	Link        string // the token of a link, with Purpose; one that expired names nobody
 	Purpose     LinkPurpose
+
+	Since time.Time // with it, State.Records holds all records since then, however many
 }
 
 // DuePlan names a plan whose moment has come.
@@ -118,8 +120,9 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 	return Gate{
 		Kind: m.Kind, Address: a.State, Consented: a.Consented,
 		QuietUntil: s.Participant.QuietUntil,
-		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
-		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
+		Unwanted:   m.Kind == Digest && s.Participant.Digest.Channel() != m.Channel, Mail: m.Channel == Email,
+		PlanEnded: m.Plan != "" && (plan == nil || plan.Status != PlanActive),
+		OwnTime:   m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
 		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm, Turn: s.Turns[m.Channel],
 	}
 }

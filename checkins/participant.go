@@ -32,6 +32,8 @@ type Participant struct {
 	WordsDays  int           // for how many days what they write is kept; 0 = as long as the house keeps it
 	SelfJoined bool          // came by a text of their own; of those who never say yes nothing is left after a week
 	StopSaidAt time.Time     // when a text last said how to leave (A07); zero = none did
+	Digest     DigestChoice  // how and when the weekly digest comes
+	Weekly     Weekly        // where it stands
 	CreatedAt  time.Time
 }
 
@@ -71,7 +73,10 @@ func (p Participant) Location() *time.Location {
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 
 func (p Participant) settings() Settings {
-	return Settings{QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese, Keep: p.Keep}
+	digest := p.Digest
+	return Settings{
+		QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese, Keep: p.Keep, Digest: &digest,
+	}
 }
 
 // HoursOn is the hours of a channel on a local date: the person's own, and for
@@ -153,6 +158,7 @@ type ConsentTopic string
 const (
 	ToMessages ConsentTopic = "messages" // to be written to at this address
 	ToWords    ConsentTopic = "words"    // that free words are kept (C01)
+	ToDigest   ConsentTopic = "digest"   // to the weekly digest, apart from all else
 )
 
 // Consent is one row of the append-only ledger: what was agreed to or

@@ -16,6 +16,7 @@ type House struct {
 	Links   Links        // the addresses of pages; zero = there are none
 	PerDay  int          // messages that we start, for one person on one local date
 	Regions pace.Regions // whose stricter hours are kept (A21); nil = none
+	Digests Digester     // writes the weekly digest; nil = there is none
 }
 
 // PlanDue decides about one due moment of a plan: it writes the message into

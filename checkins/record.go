@@ -63,6 +63,7 @@ type Settings struct {
 	Practices  []PracticeID  `json:"practices,omitempty"`
 	NotThese   []PracticeID  `json:"not_these,omitempty"`
 	Keep       Keep          `json:"keep,omitempty"`
+	Digest     *DigestChoice `json:"digest,omitempty"`
 	Plans      []PlanID      `json:"plans,omitempty"`   // finish: those that it ended
 	Resting    []PlanID      `json:"resting,omitempty"` // of the person: the plans at rest
 }

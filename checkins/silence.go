@@ -142,7 +142,7 @@ func (s State) lastStarted() time.Time {
 // not hold them back.
 func (s State) lastTapered() time.Time {
 	recent := s.Recent
-	s.Recent = slices.DeleteFunc(slices.Clone(recent), func(m Message) bool { return !s.tapers(m.Plan) })
+	s.Recent = slices.DeleteFunc(slices.Clone(recent), func(m Message) bool { return m.Kind == Digest || !s.tapers(m.Plan) })
 	return s.lastStarted()
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 // kept. An operator only writes them down.
 type choices struct {
 	tap, own, because, acks, keep string
+	digest, digestForm, past      string
 }
 
 func (c *choices) flags(cmd *cobra.Command) {
@@ -25,6 +27,60 @@ func (c *choices) flags(cmd *cobra.Command) {
 	f.StringVar(&c.because, "because", "", "what the plan is for, in their own words")
 	f.StringVar(&c.acks, "acks", "", "what is said back to an answer: normal, short or none (default normal)")
 	f.StringVar(&c.keep, "keep", "", "what is kept of an answer: everything, numbers or answered (default everything)")
+}
+
+// digestFlags are those of the weekly digest.
+func (c *choices) digestFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.digest, "digest", "", "the weekly digest: off, text, mail, or a day and hour, such as \"fri 17:00\" (default \"sun 18:00\" by mail)")
+	f.StringVar(&c.digestForm, "digest-form", "", "what it tells: words or numbers (default words, and numbers where discreet)")
+	f.StringVar(&c.past, "digest-past", "", "yes or no: with a moment of theirs from an earlier week (default no)")
+}
+
+// digestChoice is what they choose of the digest, where was is how it comes now.
+func (c choices) digestChoice(was checkins.DigestChoice) (checkins.DigestChoice, error) {
+	switch words := strings.ToLower(strings.TrimSpace(c.digest)); words {
+	case "":
+	case "off":
+		was.By = checkins.DigestOff
+	case "text":
+		was.By = checkins.DigestByText
+	case "mail":
+		was.By = checkins.DigestByMail
+	default:
+		day, hour, _ := strings.Cut(words, " ")
+		days, err := pace.ParseDays(day)
+		if err != nil || days.Len() != 1 {
+			return was, usage("--digest %q: write off, text, mail, or a day and hour such as \"fri 17:00\"", c.digest)
+		}
+		for w := time.Sunday; w <= time.Saturday; w++ {
+			if days.Has(w) {
+				was.Day = w
+			}
+		}
+		at, err := pace.ParseClock(hour)
+		if err != nil {
+			return was, usage("--digest %q: %w", c.digest, err)
+		}
+		if was.At = &at; was.By == checkins.DigestOff {
+			was.By = checkins.DigestByMail
+		}
+	}
+	switch form := checkins.DigestForm(c.digestForm); form {
+	case "":
+	case checkins.DigestInWords, checkins.DigestInNumbers:
+		was.Form = form
+	default:
+		return was, usage("--digest-form %q: write words or numbers", c.digestForm)
+	}
+	switch c.past {
+	case "":
+	case "yes", "no":
+		was.Past = c.past == "yes"
+	default:
+		return was, usage("--digest-past %q: write yes or no", c.past)
+	}
+	return was, nil
 }
 
 // longestOwn is the most of a person's own words in a reach or a reason.
@@ -84,17 +140,18 @@ func (p *program) participantSet() *cobra.Command {
 		Short: "Write down what a person chose: acknowledgements, what is kept, discreet texts",
 		Long:  "Set changes how a person is spoken to and what is kept of their answers, as they asked for it. What was kept before stays.",
 		Example: "  microreach participant set 0199d6c2-… --acks short --keep numbers\n" +
-			"  microreach participant set 0199d6c2-… --discreet yes --because \"I want to be a present partner\"",
+			"  microreach participant set 0199d6c2-… --discreet yes --because \"I want to be a present partner\"\n" +
+			"  microreach participant set 0199d6c2-… --digest \"fri 17:00\"",
 		Args: args(1, "the id of a participant"),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			if c == (choices{}) && discreet == "" {
-				return usage("nothing to set: give --acks, --keep, --discreet, --because or --own")
+				return usage("nothing to set: give --acks, --keep, --discreet, --digest, --digest-form, --digest-past, --because or --own")
 			}
 			core, s, err := p.openPerson(cmd.Context(), a[0])
 			if err != nil {
 				return err
 			}
-			set := func(s checkins.State) (checkins.Effects, error) { return c.set(core.House, s, discreet) }
+			set := func(s checkins.State) (checkins.Effects, error) { return c.set(core.House, s, discreet, p.Now()) }
 			err = core.Store.Decide(cmd.Context(), checkins.Who{Participant: s.Participant.ID}, p.Now(), set)
 			if err = errors.Join(err, core.Close()); err != nil {
 				return err
@@ -104,12 +161,36 @@ func (p *program) participantSet() *cobra.Command {
 		},
 	}
 	c.flags(cmd)
+	c.digestFlags(cmd)
 	cmd.Flags().StringVar(&discreet, "discreet", "", "yes or no: wordings for a lock screen that others may read")
 	return cmd
 }
 
 // set is what the choices change of a person who takes part already.
-func (c choices) set(h checkins.House, s checkins.State, discreet string) (checkins.Effects, error) {
+func (c choices) set(h checkins.House, s checkins.State, discreet string, now time.Time) (checkins.Effects, error) {
+	weekly, err := c.setDigest(h, s, now)
+	if err != nil {
+		return weekly, err
+	}
+	if weekly.Participant != nil {
+		s.Participant = *weekly.Participant
+	}
+	e, err := c.setRest(h, s, discreet)
+	e.Changes, e.Consents = append(e.Changes, weekly.Changes...), append(e.Consents, weekly.Consents...)
+	return e, err
+}
+
+// setDigest is a change like any other, which UNDO takes back.
+func (c choices) setDigest(h checkins.House, s checkins.State, now time.Time) (checkins.Effects, error) {
+	choice, err := c.digestChoice(s.Participant.Digest)
+	if err != nil || c.digest+c.digestForm+c.past == "" {
+		return checkins.Effects{}, err
+	}
+	e, _ := h.Apply(s, checkins.Wish{Kind: checkins.WishDigest, Digest: choice, Route: checkins.ByOperator}, now) // what is so already stays so
+	return checkins.Effects{Participant: e.Participant, Changes: e.Changes, Consents: e.Consents}, nil
+}
+
+func (c choices) setRest(h checkins.House, s checkins.State, discreet string) (checkins.Effects, error) {
 	who := s.Participant
 	switch discreet {
 	case "":

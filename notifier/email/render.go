@@ -1,12 +1,14 @@
 package email
 
 import (
+	"bytes"
 	"net/mail"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
 )
 
 // Header by which our own mail is known when it comes back (REQUIREMENTS B06).
@@ -65,7 +67,29 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	if out.Words.HTML != "" {
 		m.AddAlternativeString(gomail.TypeTextHTML, out.Words.HTML)
 	}
-	return m, nil
+	return m, s.picture(m, out)
+}
+
+// PictureID is the Content-ID (RFC 2392) of the picture in a mail about a week.
+// It differs from week to week: some programs show an older mail's picture where
+// two in a mailbox bear the same one.
+func PictureID(week pace.ISOWeek) string { return "week." + week.String() }
+
+// picture puts the picture of a message into its mail. Without it the mail still
+// says everything, so that a picture that cannot be drawn stops nothing.
+func (s *Sender) picture(m *gomail.Msg, out checkins.Outgoing) error {
+	if out.Words.Chart == "" || out.Words.HTML == "" || s.options.Picture == nil {
+		return nil
+	}
+	png, err := s.options.Picture(out.Words.Chart)
+	if err != nil {
+		return nil
+	}
+	err = m.EmbedReader("week.png", bytes.NewReader(png), gomail.WithFileContentID("<"+PictureID(out.Week)+">"), gomail.WithFileContentType("image/png"))
+	if err != nil {
+		return refusal(checkins.FactNone, "the picture cannot be put into the mail")
+	}
+	return nil
 }
 
 // thread sets In-Reply-To and References: first what the message continues,

@@ -34,6 +34,7 @@ type CoreOptions struct {
 	NewToken  func() string // for links, 128 random bits; nil = no links are made
 	Log       *slog.Logger
 	Rates     map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
+	ReplyTo   func(checkins.MessageID) string // where answers to a mail go; nil = not known
 	Migrate   bool                            // bring the schema up to date instead of refusing an old one
 }
 
@@ -86,6 +87,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		return nil, err
 	}
 	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining, Links: links(o)}
+	house.Digests = digests{words: words, reader: reader, reply: o.ReplyTo}
 	if err := CheckJoining(words, o.Joining); err != nil {
 		_ = st.Close() // err says what is wrong
 		return nil, err
