@@ -8,9 +8,10 @@
 //
 // # What it leaves out
 //
-// Nothing here can tell what was not done: a record that says "not today", or
-// "couldn't", stands in no count, and there is no field for misses, rows of
-// days or shares of anything. What has changed is told only where it is welcome
+// Nothing here can tell what was not done. A record that says "not today" was a
+// whole answer, and is not brought up again; one that says "couldn't" stands in
+// no count, and only with what was written about it. There is no field for
+// misses, rows of days or shares of anything. What has changed is told only where it is welcome
 // news, and true by a margin.
 //
 // # Hard words
@@ -169,6 +170,7 @@ func Of(in Input) Week {
 	w.out = Week{From: in.From.In(w.loc), To: in.To.In(w.loc), Numbers: in.Person.InNumbers()}
 	w.sort()
 	w.out.Quiet = slices.ContainsFunc(w.week, w.hard)
+	w.week = slices.DeleteFunc(w.week, func(c checkins.CheckIn) bool { return c.Outcome == reply.OutcomeSkipped })
 	for _, c := range w.week {
 		w.count(c)
 		w.point(c)

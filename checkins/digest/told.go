@@ -14,9 +14,20 @@ import (
 
 // felt counts the feelings and body words that were named.
 func (w *weaver) felt() {
+	said := 0
+	for _, c := range w.week {
+		said += len(c.Feelings) + len(c.Sensations)
+	}
+	if said < fewestWords {
+		return
+	}
 	w.out.Feelings = counted(w.week, func(c checkins.CheckIn) []string { return c.Feelings })
 	w.out.Body = counted(w.week, func(c checkins.CheckIn) []string { return c.Sensations })
 }
+
+// fewestWords is how many feelings and body words make a list. One alone stands
+// where it was written.
+const fewestWords = 2
 
 // counted lists the words that were said most often; of those that were said as
 // often as each other, the one that came first.
@@ -77,8 +88,8 @@ const (
 // news tells what has changed, where that is welcome: closeness more, tension
 // after less, or something done for the first time.
 func (w *weaver) news() {
-	if slices.ContainsFunc(w.week, func(c checkins.CheckIn) bool { return c.Outcome == reply.OutcomeNotYet }) {
-		return // a week in which something could not be done is not measured against others
+	if slices.ContainsFunc(w.week, w.wentBadly) {
+		return // such a week is not measured against others
 	}
 	for _, measure := range []string{closeness, tension} {
 		then, n := w.mean(w.older, measure)
@@ -96,6 +107,16 @@ func (w *weaver) news() {
 			w.out.News = append(w.out.News, News{Practice: c.Practice, FirstLabel: w.ownLabel(c.Practice), FirstOfKind: true})
 		}
 	}
+}
+
+// rejected is the lexicon's word for having been met with coldness.
+const rejected = "rejected"
+
+// wentBadly reports whether something could not be done, was met with coldness,
+// or made tension rise.
+func (w *weaver) wentBadly(c checkins.CheckIn) bool {
+	rose := c.Rating != nil && c.RatingBefore != nil && *c.Rating > *c.RatingBefore && w.measure(c) == tension
+	return c.Outcome == reply.OutcomeNotYet || rose || slices.Contains(c.Feelings, rejected)
 }
 
 // mean is the average of what was given after, and of how many numbers.

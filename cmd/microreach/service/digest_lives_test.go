@@ -104,13 +104,20 @@ func spanishWeek() []entry {
 	return week
 }
 
+// digestHouse is a house with one person in it.
+type digestHouse struct {
+	*service.Core
+	vault *vault.Vault
+}
+
 // liveOut enrols a life, and lets its digest come due.
-func liveOut(t *testing.T, l digestLife) (*service.Core, checkins.ParticipantID) {
+func liveOut(t *testing.T, l digestLife) (*digestHouse, checkins.ParticipantID) {
 	t.Helper()
 	now := digestMoment.Add(-60 * 24 * time.Hour)
 	ids := 0
+	v := vault.Ephemeral()
 	core, err := service.OpenCore(t.Context(), service.CoreOptions{
-		Database: "sqlite:" + filepath.Join(t.TempDir(), "digest.db"), Vault: vault.Ephemeral(), Log: slog.New(slog.DiscardHandler), Migrate: true,
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "digest.db"), Vault: v, Log: slog.New(slog.DiscardHandler), Migrate: true,
 		Now: func() time.Time { return now }, NewID: func() string { ids++; return fmt.Sprintf("id-%03d", ids) },
 		Words:   templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"},
 		ReplyTo: func(checkins.MessageID) string { return "checkin+token@example.org" },
@@ -138,7 +145,7 @@ func liveOut(t *testing.T, l digestLife) (*service.Core, checkins.ParticipantID)
 	}
 	record(t, core, l, &now)
 	now = digestMoment
-	return core, who.ID
+	return &digestHouse{core, v}, who.ID
 }
 
 // record writes a life into the database as answers would have.
@@ -175,7 +182,7 @@ func record(t *testing.T, core *service.Core, l digestLife, now *time.Time) {
 
 // planDigest lets the planner's decision be made, and returns what stands in the
 // outbox.
-func planDigest(t *testing.T, core *service.Core, who checkins.ParticipantID) (words checkins.Words, came bool) {
+func planDigest(t *testing.T, core *digestHouse, who checkins.ParticipantID) (words checkins.Words, came bool) {
 	t.Helper()
 	now := core.Now()
 	ask := checkins.Who{Participant: who, Since: now.Add(-checkins.DigestLooksBack)}
@@ -236,3 +243,5 @@ func goldenDigest(t *testing.T, name, got string) {
 		t.Fatalf("%s differs in length; run with -update if that is meant", file)
 	}
 }
+
+func sprint(all ...any) string { return fmt.Sprintf("%+v", all) }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/digest"
@@ -94,4 +95,21 @@ func (c *Core) Digest(ctx context.Context, who checkins.ParticipantID, week pace
 	m.To = to.Value
 	m.Words, ok, err = c.House.Digests.Digest(ask)
 	return m, ok, err
+}
+
+// ComingDigest is when a person's next digest leaves, if nothing happens till
+// then; zero where none does.
+func (c *Core) ComingDigest(ctx context.Context, who checkins.ParticipantID) (time.Time, error) {
+	now := c.Now()
+	s, err := c.Store.State(ctx, checkins.Who{Participant: who, Since: now.Add(-checkins.DigestLooksBack)}, now)
+	if err != nil || s.Participant.Weekly.Due.IsZero() {
+		return time.Time{}, err
+	}
+	e, err := c.House.DigestDue(s, s.Participant.Weekly.Due)
+	for _, m := range e.Messages {
+		if m.State == checkins.Queued {
+			return m.NotBefore, err
+		}
+	}
+	return time.Time{}, err
 }
