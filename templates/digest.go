@@ -114,8 +114,7 @@ func (s *Set) Digest(who checkins.Participant, week digest.Week, channel checkin
 	w := digestWriter{set: s.digestIn(who.Locale), catalogue: s.catalogue, links: links, own: &own{}}
 	v := w.view(s.options.Programme, who, week)
 	if channel == checkins.SMS {
-		text, err := w.execute(w.set.sms, w.set.lang+".sms.txt", w.short(v, who))
-		return checkins.Words{Text: withoutAccents(strings.TrimSpace(text))}, err
+		return w.oneText(w.short(v, who))
 	}
 	raw, err := w.execute(w.set.mail, w.set.lang+".txt", v)
 	if err != nil {
@@ -135,6 +134,19 @@ type digestWriter struct {
 	links     DigestLinks
 	own       *own
 	subject   string
+}
+
+// oneText is a digest as one text. What there is no room for is left out, the
+// last first.
+func (w digestWriter) oneText(v shortView) (checkins.Words, error) {
+	for {
+		text, err := w.execute(w.set.sms, w.set.lang+".sms.txt", v)
+		text = withoutAccents(strings.TrimSpace(text))
+		if _, n := Segments(text); err != nil || n < 2 || len(v.Short) == 0 {
+			return checkins.Words{Text: text}, err
+		}
+		v.Short = v.Short[:len(v.Short)-1]
+	}
 }
 
 func (w digestWriter) execute(t *template.Template, name string, v any) (string, error) {
