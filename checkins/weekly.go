@@ -172,6 +172,7 @@ type DigestAsk struct {
 	From, To time.Time  // what it is about: from From on, before To
 	Coming   []Upcoming // the reminders of the week after To
 	Practice func(PracticeID) (Practice, bool)
+	Page     string // where its actions lead to; empty = there are no pages
 }
 
 // Digester writes digests.
@@ -205,10 +206,16 @@ func (h House) DigestDue(s State, now time.Time) (Effects, error) {
 	switch refusal := MayWrite(s.Gate(m, h.PerDay, now), now); refusal {
 	case NotRefused:
 		var err error
-		if m.Words, ok, err = h.Digests.Digest(h.DigestOf(s, who.Weekly.Week, moment, m.ID, now)); err != nil || !ok {
+		e := Effects{Participant: &passed}
+		ask := h.DigestOf(s, who.Weekly.Week, moment, m.ID, now)
+		if m.Channel == Email {
+			ask.Page = h.Links.to(&e, LinkWeekly, s.Reach(Email), now)
+		}
+		if m.Words, ok, err = h.Digests.Digest(ask); err != nil || !ok {
 			return Effects{Participant: &passed}, err
 		}
-		return Effects{Participant: &passed, Messages: []Message{m}}, nil
+		e.Messages = []Message{m}
+		return e, nil
 	case OutOfHours, DayIsFull, OneAnHour:
 		if next := s.digestAgain(refusal, m.Channel, now); next.Before(m.ExpiresAt) {
 			who.Weekly.Due = next

@@ -51,7 +51,7 @@ CREATE TABLE links (
     token_index    TEXT PRIMARY KEY,                 -- hash of the token: SHA-256
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id), -- where it was sent
-    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal')),
+    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal', 'weekly', 'digest')),
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT                            -- NULL = with the address
 );

@@ -93,17 +93,22 @@ func (s *Set) digestIn(locale string) *digestSet {
 	return s.digests["en"]
 }
 
-// DigestAction is what text asks for in the words of a digest; empty where it
-// asks for nothing in them.
+// DigestAction is what text asks for in the words of a digest, in the person's
+// language or in English; empty where it asks for nothing in them.
 func (s *Set) DigestAction(text, locale string) checkins.DigestAction {
 	said := sameWords(text)
-	for action, words := range s.digestIn(locale).words.Actions {
-		if sameWords(words) == said {
-			return action
+	for _, d := range []*digestSet{s.digestIn(locale), s.digests["en"]} {
+		for action, words := range d.words.Actions {
+			if sameWords(words) == said {
+				return action
+			}
 		}
 	}
 	return ""
 }
+
+// DigestWords are the words of an action as anybody may write them.
+func (s *Set) DigestWords(a checkins.DigestAction) string { return s.digests["en"].words.Actions[a] }
 
 func sameWords(text string) string {
 	return strings.ToLower(strings.Trim(strings.Join(strings.Fields(text), " "), " .!*-"))

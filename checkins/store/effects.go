@@ -119,7 +119,10 @@ func (w writer) address(a checkins.Address) error {
 	if err != nil || a.Channel != checkins.Email {
 		return wrap("write address", err)
 	}
-	return w.link(checkins.Link{Token: w.s.vault.Token(PurposeLeave, string(a.ID)), Purpose: checkins.LinkLeave, Address: a.ID, CreatedAt: w.now})
+	for keyed, purpose := range map[string]checkins.LinkPurpose{PurposeLeave: checkins.LinkLeave, PurposeNoDigest: checkins.LinkNoDigest} {
+		err = firstOf(err, w.link(checkins.Link{Token: w.s.vault.Token(keyed, string(a.ID)), Purpose: purpose, Address: a.ID, CreatedAt: w.now}))
+	}
+	return err
 }
 
 const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, provider_id, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)

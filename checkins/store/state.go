@@ -26,6 +26,8 @@ const (
 	PurposeBounce = "bounce"
 	// PurposeLeave is the purpose of the token of the page that stops a mailbox.
 	PurposeLeave = "leave"
+	// PurposeNoDigest is that of the page that stops its digests alone.
+	PurposeNoDigest = "no digest"
 )
 
 // Decide implements checkins.Decider.

@@ -87,7 +87,8 @@ func open(t *testing.T, database string, alter func(*web.Options)) *site {
 	joining := checkins.Joining{Plan: "small-reach-weekly", Locale: "en", Zone: "America/New_York", PerDay: 50, PerPrefix: 50, Numbers: numbers{}}
 	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Joining: joining, Links: checkins.Links{
 		Base: public, NewToken: func() string { return strings.ToLower(rand.Text()) },
-		Leave: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
+		Leave:    func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
+		NoDigest: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeNoDigest, string(id)) },
 	}}
 	base, err := url.Parse(public)
 	if err != nil {

@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"net/mail"
+	"net/url"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -49,7 +50,10 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	if !isToken(reply) || !isToken(bounce) {
 		return nil, refusal(checkins.FactNone, "a token cannot stand in a mailbox")
 	}
-	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("microreach-"+reply))
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if out.Words.Chart == "" {
+		m.SetBoundary("microreach-" + reply) // the library takes it for every part, and parts in parts need one each
+	}
 	replyTo := s.reply.with(reply)
 	m.FromMailAddress(&mail.Address{Name: oneLine(s.options.From.Name), Address: s.options.From.Address})
 	m.EnvelopeFromMailAddress(&mail.Address{Address: s.reply.with(bounce)})
@@ -139,13 +143,18 @@ func autoSubmitted(m checkins.Message) string {
 }
 
 // unsubscribe sets List-Unsubscribe: one https address where there is one,
-// then a mail with the word STOP written into it (RFC 2369, RFC 8058).
+// then a mail with the word STOP written into it, or what else stops this kind of
+// mail (RFC 2369, RFC 8058).
 func (s *Sender) unsubscribe(m *gomail.Msg, out checkins.Message, replyTo string) {
-	mailto := "<mailto:" + replyTo + "?subject=STOP&body=STOP>"
+	word := "STOP"
+	if s.options.UnsubscribeWord != nil {
+		word = url.PathEscape(s.options.UnsubscribeWord(out))
+	}
+	mailto := "<mailto:" + replyTo + "?subject=" + word + "&body=" + word + ">"
 	if s.options.UnsubscribeURL != nil {
-		url := s.options.UnsubscribeURL(out)
-		if strings.HasPrefix(url, "https://") && !strings.ContainsAny(url, "<>, \t\r\n") {
-			m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+url+">, "+mailto)
+		page := s.options.UnsubscribeURL(out)
+		if strings.HasPrefix(page, "https://") && !strings.ContainsAny(page, "<>, \t\r\n") {
+			m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+page+">, "+mailto)
 			m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 			return
 		}

@@ -75,6 +75,10 @@ type Options struct {
 	// where there is no public address. What is not https is left out.
 	UnsubscribeURL func(m checkins.Message) string
 
+	// UnsubscribeWord is what a mail says that stops what the message belongs to;
+	// nil = STOP, which stops all of it.
+	UnsubscribeWord func(m checkins.Message) string
+
 	// Thread gives the Message-IDs that a message continues, oldest first,
 	// without angle brackets; one without "@" gets Domain. Nil, or none, begins
 	// a thread of its own, but for a message that answers a mail.

@@ -87,7 +87,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		return nil, err
 	}
 	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining, Links: links(o)}
-	house.Digests = digests{words: words, reader: reader, reply: o.ReplyTo}
+	house.Digests = digests{words: words, reader: reader, reply: o.ReplyTo, pages: house.Links}
 	if err := CheckJoining(words, o.Joining); err != nil {
 		_ = st.Close() // err says what is wrong
 		return nil, err
@@ -105,7 +105,8 @@ func links(o CoreOptions) checkins.Links {
 	}
 	return checkins.Links{
 		Base: strings.TrimRight(o.PublicURL.String(), "/"), NewToken: o.NewToken,
-		Leave: func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeLeave, string(id)) },
+		Leave:    func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeLeave, string(id)) },
+		NoDigest: func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeNoDigest, string(id)) },
 	}
 }
 

@@ -12,20 +12,13 @@ import (
 	"github.com/microreach/microreach/templates"
 )
 
-// DigestPages are the pages that a digest's actions lead to. Each asks for one
-// press; none changes anything by being opened.
-type DigestPages interface {
-	DigestPage(ask checkins.DigestAsk, to checkins.DigestAction) string // empty = there is none
-	StopPage(ask checkins.DigestAsk) string
-}
-
 // digests writes the weekly digest: what the week holds, in the words of the
 // templates. It implements checkins.Digester.
 type digests struct {
 	words  *templates.Set
 	reader *reply.Reader
 	reply  func(checkins.MessageID) string // where answers go; nil = not known
-	pages  DigestPages                     // nil = there are none
+	pages  checkins.Links
 }
 
 // Digest implements checkins.Digester.
@@ -64,9 +57,16 @@ func (d digests) links(ask checkins.DigestAsk) (l templates.DigestLinks) {
 	if d.reply != nil {
 		l.Reply = d.reply(ask.ID)
 	}
-	if d.pages != nil {
-		l.Page = func(a checkins.DigestAction) string { return d.pages.DigestPage(ask, a) }
-		l.Stop = d.pages.StopPage(ask)
+	box := ask.State.Reach(checkins.Email)
+	l.Stop = d.pages.LeaveURL(box)
+	l.Page = func(a checkins.DigestAction) string {
+		switch {
+		case a == checkins.DigestNoMore:
+			return d.pages.NoDigestURL(box)
+		case ask.Page == "":
+			return ""
+		}
+		return ask.Page + "?" + string(a)
 	}
 	return l
 }
