@@ -28,7 +28,7 @@ type DigestLinks struct {
 }
 
 // Pictures are shown at this width at most, in CSS pixels.
-const pictureWidth = 512
+const pictureWidth = 400
 
 // digestSet is the words of the digest in one language.
 type digestSet struct {

@@ -11,6 +11,7 @@ import (
 // lines, and read into blocks; the mail's text and its HTML are both made of
 // these, so that they cannot say different things.
 //
+//	# words        the title
 //	## words       a heading
 //	- words        a point of a list
 //	* words        an entry; the lines with > after it are quotes
@@ -44,7 +45,7 @@ type run struct {
 
 // block is a piece of a digest.
 type block struct {
-	Kind    string // "", "heading", "entry", "quote", "list", "chart", "action"
+	Kind    string // "", "title", "heading", "entry", "quote", "list", "chart", "action"
 	Runs    []run
 	Items   []block // of a list
 	Href    template.URL
@@ -73,7 +74,7 @@ func (o *own) runs(line string) (list []run) {
 }
 
 // marks are how lines begin that are more than words of a paragraph.
-var marks = []struct{ mark, kind string }{{"## ", "heading"}, {"* ", "entry"}, {"> ", "quote"}, {"- ", "list"}}
+var marks = []struct{ mark, kind string }{{"# ", "title"}, {"## ", "heading"}, {"* ", "entry"}, {"> ", "quote"}, {"- ", "list"}}
 
 // blocks reads paragraphs. Each line of a paragraph is a block where it begins with
 // a mark.

@@ -24,11 +24,12 @@ import (
 	"github.com/microreach/microreach/checkins/digest"
 )
 
-// Width and Height are the picture's size in a mail; it is drawn at twice that,
-// for sharp screens.
+// Width and Height are the picture's size in a mail, narrow enough that its
+// writing can still be read where a phone makes it smaller; it is drawn at twice
+// that, for sharp screens.
 const (
-	Width  = 512
-	Height = 250
+	Width  = 400
+	Height = 240
 	sharp  = 2
 )
 
@@ -85,13 +86,13 @@ func option(p digest.Picture) charts.LineChartOption {
 				values[j] = *v
 			}
 		}
-		points = append(points, charts.LineSeries{Name: line.Name, Values: values, Symbol: charts.Symbol{Shape: shapes[i%len(shapes)], Size: 10}})
+		points = append(points, charts.LineSeries{Name: line.Name, Values: values, Symbol: charts.Symbol{Shape: shapes[i%len(shapes)], Size: 11}})
 		names = append(names, line.Name)
 	}
-	font := charts.FontStyle{FontSize: 21, FontColor: ink}
+	font := charts.FontStyle{FontSize: 26, FontColor: ink}
 	zero, ten := 0.0, 10.0
 	return charts.LineChartOption{
-		Theme: theme(), SeriesList: points, Padding: charts.NewBox(28, 20, 36, 20), LineStrokeWidth: hairless,
+		Theme: theme(), SeriesList: points, Padding: charts.NewBox(20, 16, 24, 16), LineStrokeWidth: hairless,
 		Legend: charts.LegendOption{SeriesNames: names, FontStyle: font},
 		XAxis:  charts.XAxisOption{Labels: labels(p.Days), LabelFontStyle: font, LabelCount: len(p.Days), BoundaryGap: charts.Ptr(true)},
 		YAxis: []charts.YAxisOption{{
