@@ -127,11 +127,13 @@ func (p Plan) rate() float64 {
 	return float64(n) / float64(span)
 }
 
-// lastStarted is when the last message that we start went out, or will.
+// lastStarted is when the last message that we start went out, or will. A digest
+// by mail keeps apart from reminders, and never moves one.
 func (s State) lastStarted() time.Time {
 	var last time.Time
 	for _, m := range s.Recent {
-		if m.Kind.Started() && m.State != Expired && m.State != Withdrawn && m.NotBefore.After(last) {
+		aside := m.Kind == Digest && m.Channel == Email
+		if m.Kind.Started() && !aside && m.State != Expired && m.State != Withdrawn && m.NotBefore.After(last) {
 			last = m.NotBefore
 		}
 	}

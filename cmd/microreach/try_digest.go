@@ -41,11 +41,13 @@ func (p *program) tryDigest() *cobra.Command {
 	c.Flags().BoolVar(&f.text, "text", false, "the text, which is what is printed without another flag")
 	c.Flags().BoolVar(&f.html, "html", false, "the HTML, its picture in it")
 	c.Flags().StringVar(&f.eml, "eml", "", "write the whole mail to a file")
-	c.MarkFlagsMutuallyExclusive("text", "html", "eml")
 	return c
 }
 
 func (p *program) showDigest(ctx context.Context, f tryDigestFlags) error {
+	if f.text && f.html || f.eml != "" && (f.text || f.html) {
+		return usage("--text, --html and --eml: choose one")
+	}
 	if f.participant == "" {
 		return usage("--participant: say whose digest; microreach participant list shows the ids")
 	}

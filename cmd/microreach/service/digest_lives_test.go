@@ -111,7 +111,7 @@ type digestHouse struct {
 }
 
 // liveOut enrols a life, and lets its digest come due.
-func liveOut(t *testing.T, l digestLife) (*digestHouse, checkins.ParticipantID) {
+func liveOut(t testing.TB, l digestLife) (*digestHouse, checkins.ParticipantID) {
 	t.Helper()
 	now := digestMoment.Add(-60 * 24 * time.Hour)
 	ids := 0
@@ -149,7 +149,7 @@ func liveOut(t *testing.T, l digestLife) (*digestHouse, checkins.ParticipantID) 
 }
 
 // record writes a life into the database as answers would have.
-func record(t *testing.T, core *service.Core, l digestLife, now *time.Time) {
+func record(t testing.TB, core *service.Core, l digestLife, now *time.Time) {
 	t.Helper()
 	err := core.Store.Decide(t.Context(), checkins.Who{Participant: "robin"}, *now, func(s checkins.State) (checkins.Effects, error) {
 		box, who := s.Addresses[0], s.Participant

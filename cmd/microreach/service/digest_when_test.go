@@ -9,6 +9,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/reply"
 	"github.com/microreach/microreach/checkins/store"
+	"github.com/microreach/microreach/templates"
 )
 
 // decideDigest lets the digest that is due be decided at an instant, and returns
@@ -244,5 +245,24 @@ func TestAQuietWeekLeavesNoMark(t *testing.T) {
 	}
 	if a, b := rows("I want to die"), rows("I want to rest"); a != b {
 		t.Errorf("with hard words\n%s\nwithout\n%s", a, b)
+	}
+}
+
+func TestTheDigestComesByTextToWhoAskedForIt(t *testing.T) {
+	core, _ := liveOut(t, digestLife{entries: richWeek()})
+	change(t, core, func(s *checkins.State) checkins.Effects {
+		phone := checkins.Address{ID: "phone", Channel: checkins.SMS, Value: "+12125550147", State: checkins.Active, StateSince: digestMoment.Add(-time.Hour)}
+		s.Participant.Digest.By = checkins.DigestByText
+		return checkins.Effects{Participant: &s.Participant, Addresses: []checkins.Address{phone}, Consents: []checkins.Consent{
+			{ID: "yes-2", Address: phone.ID, Topic: checkins.ToMessages, Given: true, Route: checkins.BySMS, At: digestMoment.Add(-time.Hour)},
+		}}
+	})
+	made := decideDigest(t, core, digestMoment)
+	if len(made.Messages) != 1 || made.Messages[0].Channel != checkins.SMS || made.Messages[0].Asked != "" || len(made.Links) > 0 {
+		t.Fatalf("%+v", made)
+	}
+	w := made.Messages[0].Words
+	if _, segments := templates.Segments(w.Text); segments != 1 || w.HTML+w.Chart+w.Subject != "" || strings.Contains(w.Text, "sister") || !strings.HasPrefix(w.Text, "Microreach: your week: 6 done. Closeness Mon 4, Tue 6, Sat 7.") {
+		t.Errorf("%d segments: %s", segments, w.Text)
 	}
 }
