@@ -34,6 +34,16 @@ const (
 	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
 	WishDigest  WishKind = "digest"   // how and when the weekly digest comes, or that it does not
 
+	// See choices.go.
+	WishAcks     WishKind = "acks"     // how much is said back
+	WishDiscreet WishKind = "discreet" // wordings for a lock screen that others may read
+	WishLocale   WishKind = "locale"
+	WishHours    WishKind = "hours"   // of the day, for times that the person did not pick
+	WishSharing  WishKind = "sharing" // what the operator may see
+	WishCodes    WishKind = "codes"   // whether a code to the phone opens the journal
+	WishOwn      WishKind = "own"     // a reach in the person's own words, into a plan
+	WishBecause  WishKind = "because" // what a plan is for, in the person's own words
+
 	// What the service does by itself, written down as a change.
 	WishSilence WishKind = "silence"
 	wishReturn  WishKind = "return"
@@ -53,9 +63,16 @@ type Wish struct {
 	Slot     Slot         // later: the reminder that is moved
 	Zone     string       // zone: an IANA name
 	Keep     Keep         // words
+	Acks     Acks         // acks
+	On       bool         // discreet, codes
+	Locale   string       // locale: one of House.Languages
+	Hours    pace.Span    // hours
+	Shares   Sharing      // sharing
+	Words    string       // own, because: private
 	Digest   DigestChoice // digest
 	Region   string       // region: where the person says that they live, "US-TX"; empty = they do not say any more
 	Route    Route
+	Proof    Proof // for what needs one: own words, and that more can be seen
 }
 
 // Unable is why a wish could not be granted; the zero value is that it was.
@@ -73,15 +90,23 @@ const (
 	AlreadySo      Unable = "already so"
 	TheOnlyOne     Unable = "the only one" // of the plan's practices
 	AtRest         Unable = "at rest"      // quiet until the person says otherwise
+	NotProved      Unable = "not proved"   // it could be somebody else: see Proof
 )
 
 // Apply is the one place that changes a plan or a person's settings. It returns
 // what follows, with what was replaced, so that UNDO can put it back; or why
 // nothing does.
 func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
+	if s.forbids(w) {
+		return Effects{}, NotProved
+	}
 	switch w.Kind {
-	case WishPause, WishResume, WishZone, WishRegion, WishWords, WishDigest:
+	case WishPause, WishResume, WishZone, WishRegion, WishWords, WishAcks, WishDiscreet, WishLocale, WishHours, WishSharing, WishCodes, WishDigest:
 		return h.changePerson(s, w, now)
+	case WishOwn:
+		return h.addOwn(s, w, now)
+	case WishBecause:
+		return h.because(s, w, now)
 	case WishBegin:
 		return h.beginPlan(s, w, now)
 	case WishNotThis:
@@ -367,19 +392,22 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	c := h.newChange(w, now)
 	c.Before = s.settings()
 	who.Silence = SilenceNone // they are heard, by whatever route
+	choose := chosen[w.Kind]
 	switch until := w.Until; {
+	case choose != nil:
+		if !choose(h, &who, w) {
+			return Effects{}, NotPossible
+		}
 	case w.Kind == WishZone:
 		if _, err := time.LoadLocation(w.Zone); err != nil || w.Zone == "" || w.Zone == "Local" {
 			return Effects{}, NotPossible
 		}
 		who.Zone = w.Zone
-	case w.Kind == WishWords:
-		who.Keep = w.Keep
 	case w.Kind == WishDigest:
 		switch {
 		case !w.Digest.valid():
 			return Effects{}, NotPossible
-		case w.Digest.same(who.Digest):
+		case w.Digest.Same(who.Digest):
 			return Effects{}, AlreadySo
 		}
 		who.Digest = w.Digest
@@ -397,12 +425,15 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	default:
 		who.QuietUntil = until
 	}
-	if w.Kind == WishZone || w.Kind == WishRegion || w.Kind == WishDigest {
+	if w.Kind == WishZone || w.Kind == WishRegion || w.Kind == WishHours || w.Kind == WishDigest {
 		who.reckonDigest(now)
 	}
 	e := Effects{Consents: h.digestConsent(s, who, w, now)}
 	s.Participant = who
-	e.Participant, e.Plans = &who, s.rescheduled(now, w.Kind == WishResume)
+	e.Participant = &who
+	if choose == nil && w.Kind != WishDigest || w.Kind == WishHours { // nothing else moves a reminder that is due this moment
+		e.Plans = s.rescheduled(now, w.Kind == WishResume)
+	}
 	c.After = s.with(e.Plans).settings()
 	if c.Before.Zone != "" { // the first zone is no change that could be taken back
 		e.Changes = []Change{c}
@@ -460,10 +491,10 @@ func (p *Plan) reschedule(s State, now time.Time) {
 	}
 }
 
-// undoable is how long UNDO works. Changes are read for longer: what made a
+// Undoable is how long UNDO works. Changes are read for longer: what made a
 // pause has to be known when it ends.
 const (
-	undoable    = 30 * day
+	Undoable    = 30 * day
 	ChangesKept = 400 * day
 )
 
@@ -480,7 +511,7 @@ func woken(plans []Plan, ids []PlanID) []Plan {
 
 // undo puts back what the person's last change replaced.
 func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
-	if len(s.Changes) == 0 || now.Sub(s.Changes[0].At) > undoable {
+	if len(s.Changes) == 0 || now.Sub(s.Changes[0].At) > Undoable {
 		return Effects{}, NothingToUndo
 	}
 	last := s.Changes[0]
@@ -508,6 +539,8 @@ func (h House) undo(s State, w Wish, now time.Time) (Effects, Unable) {
 		e.Participant = &who
 	}
 	switch WishKind(last.Kind) {
+	case WishBecause:
+		back.Because = last.Words
 	case WishLater:
 		if back.Later = (Due{}); back.Next.Why == movedByYou {
 			back.reschedule(s, now)
@@ -527,6 +560,7 @@ func (h House) restorePerson(s State, last Change, now time.Time) Effects {
 	who.QuietUntil, who.Spacing, who.Zone = was.QuietUntil, was.Spacing, was.Zone
 	who.Region, who.Local = was.Region, h.Regions.Of(was.Region)
 	who.NotThese, who.Keep = was.NotThese, was.Keep
+	who.Acks, who.Discreet, who.Locale, who.Hours, who.Shares, who.Codes = was.Acks, was.Discreet, was.Locale, was.Hours, was.Shares, was.Codes
 	if was.Digest != nil {
 		who.Digest = *was.Digest
 	}

@@ -340,7 +340,7 @@ func (t *turn) grant(w Wish) error {
 // change applies a wish to the effects so far, and returns how it is said
 // back.
 func (t *turn) change(w Wish) (Say, Unable) {
-	w.Route = t.route
+	w.Route, w.Proof = t.route, t.proof()
 	effects, unable := t.Apply(t.State, w, t.now)
 	if unable != Granted {
 		return Say{}, unable
@@ -453,7 +453,7 @@ func (t *turn) dressed(s Say) Say {
 	if t.question != nil && s.Practice == "" {
 		s.Practice = t.question.Practice
 	}
-	s.Own, s.Leave = t.ownWords(s.Practice), t.Links.LeaveURL(t.via)
+	s.Own, s.Leave = t.OwnWords(s.Practice), t.Links.LeaveURL(t.via)
 	return s
 }
 

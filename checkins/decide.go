@@ -32,7 +32,9 @@ type Who struct {
 	Link        string // the token of a link, with Purpose; one that expired names nobody
 	Purpose     LinkPurpose
 
-	Since time.Time // with it, State.Records holds all records since then, however many
+	Since    time.Time // with it, State.Records holds all records since then, however many
+	From, To pace.Date // with To, State.Journal holds the records of these local dates
+	Record   CheckInID // with it, State.Journal holds that one of the person's records
 }
 
 // DuePlan names a plan whose moment has come.
@@ -58,6 +60,8 @@ type State struct {
 	Via         AddressID             // the address that Who names, or that its message went to
 	Message     *Message              // the message that Who names by token, attempt or provider id
 	Attempt     AttemptID             // its attempt, where Who names one
+	Journal     []CheckIn             // newest first: the records that Who asks for, none of which was corrected
+	Code        Code                  // the code that last went to Via, where Who names a link
 	Link        Link                  // the link that Who names, without its token; zero = none
 	Outdated    bool                  // a later attempt than that was made since
 	Missed      Missed                // with Attempt
@@ -138,6 +142,8 @@ type Effects struct {
 	Inbound     *Inbound
 	CheckIns    []CheckIn
 	Own         []OwnPractice // new
+	Remove      []CheckInID   // records that go, with what they corrected and the texts they came in
+	Code        *Code         // new, or tried
 	Forget      []CheckInID   // whose words are erased, with the texts they came in
 	Takes       []Quota       // what of the day's quotas is used up; where one is, nothing happens
 	Split       *CheckIn      // an amendment that is taken back: what it amended stands again
@@ -211,6 +217,7 @@ type Say struct {
 	Frank    bool         // in full, also where the person is discreet: they asked for it
 	Subject  string       // of the mail that is answered
 	Own      string       // the person's own practice, in their words
+	Code     string       // six digits
 	Because  string       // the value that the plan serves, in their words
 	Before   *float64     // with a follow-up: the number that was given before
 	NotKept  bool         // words were written and are not kept, as the person chose

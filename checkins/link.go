@@ -10,14 +10,15 @@ const (
 	LinkConfirm  LinkPurpose = "confirm"  // say yes, from a mail
 	LinkSettings LinkPurpose = "settings" // see the plan and change it
 	LinkLeave    LinkPurpose = "leave"    // unsubscribe
-	LinkJournal  LinkPurpose = "journal"  // one's own records
+	LinkJournal  LinkPurpose = "journal"  // one's own records, from a mailbox
+	LinkCode     LinkPurpose = "code"     // the same, by a code that went to a phone
 	LinkWeekly   LinkPurpose = "weekly"   // from a digest: the pace of the week ahead
 	LinkNoDigest LinkPurpose = "digest"   // unsubscribe from the digest alone
 )
 
 // linkWays is where the page of each purpose is. One letter keeps a link within
 // 64 characters.
-var linkWays = map[LinkPurpose]string{LinkConfirm: "c", LinkSettings: "s", LinkLeave: "u", LinkJournal: "j", LinkWeekly: "w", LinkNoDigest: "n"}
+var linkWays = map[LinkPurpose]string{LinkConfirm: "c", LinkSettings: "s", LinkLeave: "u", LinkJournal: "j", LinkCode: "k", LinkWeekly: "w", LinkNoDigest: "n"}
 
 // Way is the first part of the path of a link, before its token.
 func (p LinkPurpose) Way() string { return linkWays[p] }
@@ -28,6 +29,7 @@ var linkLives = map[LinkPurpose]time.Duration{
 	LinkSettings: 30 * day,
 	LinkJournal:  30 * day,
 	LinkWeekly:   30 * day,
+	LinkCode:     SessionLife,
 }
 
 // Link is a way to one page of one person, sent to one of their addresses.

@@ -28,6 +28,8 @@ type Participant struct {
 	CareSentAt time.Time     // when a help text last went out unasked; purged within a day (rule 11)
 	Acks       Acks          // how much is said back to an answer
 	Keep       Keep          // what is kept of an answer (C01)
+	Shares     Sharing       // what the operator may see
+	Codes      bool          // six digits to the phone open the journal, as a link to a mailbox does
 	NotThese   []PracticeID  // never suggested again, because the person said so
 	WordsDays  int           // for how many days what they write is kept; 0 = as long as the house keeps it
 	SelfJoined bool          // came by a text of their own; of those who never say yes nothing is left after a week
@@ -75,7 +77,8 @@ func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUnti
 func (p Participant) settings() Settings {
 	digest := p.Digest
 	return Settings{
-		QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese, Keep: p.Keep, Digest: &digest,
+		QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese, Keep: p.Keep,
+		Acks: p.Acks, Discreet: p.Discreet, Locale: p.Locale, Hours: p.Hours, Shares: p.Shares, Codes: p.Codes, Digest: &digest,
 	}
 }
 
@@ -196,3 +199,6 @@ func CanonicalAddress(c Channel, value string) string {
 	}
 	return strings.TrimSpace(value)
 }
+
+// KeepsWords reports whether the words of an answer are kept.
+func (k Keep) KeepsWords() bool { return !k.dropsWords() }

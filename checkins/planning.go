@@ -10,13 +10,15 @@ import (
 // House is what every decision is made with: the words, fresh ids and the
 // house's limits. It is built once and never changes.
 type House struct {
-	Wording Wording
-	NewID   func() string
-	Joining Joining      // how strangers may join; zero = not at all
-	Links   Links        // the addresses of pages; zero = there are none
-	PerDay  int          // messages that we start, for one person on one local date
-	Regions pace.Regions // whose stricter hours are kept (A21); nil = none
-	Digests Digester     // writes the weekly digest; nil = there is none
+	Wording   Wording
+	NewID     func() string
+	Joining   Joining      // how strangers may join; zero = not at all
+	Codes     Codes        // to phones, that open the journal; zero = there are none
+	Links     Links        // the addresses of pages; zero = there are none
+	PerDay    int          // messages that we start, for one person on one local date
+	Languages []string     // that pages and people can be spoken to in, the default first
+	Regions   pace.Regions // whose stricter hours are kept (A21); nil = none
+	Digests   Digester     // writes the weekly digest; nil = there is none
 }
 
 // PlanDue decides about one due moment of a plan: it writes the message into

@@ -74,14 +74,14 @@ func (h House) practice(s State, id PracticeID) (Practice, bool) {
 	if p, ok := h.Wording.Practice(id); ok {
 		return p, true
 	}
-	if s.ownWords(id) == "" {
+	if s.OwnWords(id) == "" {
 		return Practice{}, false
 	}
-	return Practice{ID: id, Kind: Reach, Level: 1, Label: short(s.ownWords(id)), Asks: reply.AfterReach, Others: true, Own: true}, true
+	return Practice{ID: id, Kind: Reach, Level: 1, Label: short(s.OwnWords(id)), Asks: reply.AfterReach, Others: true, Own: true}, true
 }
 
-// ownWords are the words of an own practice; empty when id is none.
-func (s State) ownWords(id PracticeID) string {
+// OwnWords are the words of an own practice; empty when id is none.
+func (s State) OwnWords(id PracticeID) string {
 	for _, o := range s.Own {
 		if o.ID == id {
 			return o.Words

@@ -52,7 +52,7 @@ func (h House) putPractices(s State, plan *Plan, practices []PracticeID, say *Sa
 	first, _ := h.practice(s, practices[0])
 	say.Practice = first.ID
 	if len(practices) == 1 {
-		say.Turn, say.Own = s.turnOf(first.ID), s.ownWords(first.ID)
+		say.Turn, say.Own = s.turnOf(first.ID), s.OwnWords(first.ID)
 		m.Practice, m.Turn, m.Asked = first.ID, say.Turn, first.Asks
 		return first.Kind
 	}

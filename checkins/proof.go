@@ -62,6 +62,10 @@ func (s State) Proof() Proof {
 		return LeaveProof
 	case s.Link.Purpose == LinkWeekly && via.Channel == Email && via.State == Active:
 		return MailProof // it stands in every digest, which is read by whoever reads the mailbox
+	case s.Link.Purpose == LinkCode && via.Channel == SMS && via.State == Active && s.Participant.Codes:
+		return CodeProof
+	case s.Link.Purpose == LinkCode:
+		return NoProof
 	case via.Channel == SMS && (via.State == Active || via.State == Held): // a number that was left may be another person's by now (A18)
 		return PhoneProof
 	case via.Channel == Email && (via.State == Active || via.State == Held || via.State == Stopped):

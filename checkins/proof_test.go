@@ -52,10 +52,14 @@ func TestALinkProvesWhatItsAddressIs(t *testing.T) {
 		{LinkJournal, Email, Suppressed, LeaveProof},
 		{LinkJournal, Email, Pending, LeaveProof},
 		{LinkJournal, SMS, Active, PhoneProof},
+		{LinkCode, SMS, Active, CodeProof},
+		{LinkCode, SMS, Held, NoProof},
+		{LinkCode, SMS, Stopped, NoProof},
+		{LinkCode, Email, Active, NoProof},
 		{LinkLeave, Email, Active, LeaveProof},
 		{LinkConfirm, Email, Active, LeaveProof},
 	} {
-		s := State{Via: "a", Link: Link{Purpose: c.purpose}, Addresses: []Address{{ID: "a", Channel: c.channel, State: c.state}}}
+		s := State{Participant: Participant{Codes: true}, Via: "a", Link: Link{Purpose: c.purpose}, Addresses: []Address{{ID: "a", Channel: c.channel, State: c.state}}}
 		if got := s.Proof(); got != c.want {
 			t.Errorf("a link for %q to %s in state %s proves %q, want %q", c.purpose, c.channel, c.state, got, c.want)
 		}

@@ -42,6 +42,7 @@ type Change struct {
 	Kind   string // "pause", "resume", "later", …
 	Before Settings
 	After  Settings
+	Words  string // private: with "because", the words that it replaced
 	Route  Route
 	At     time.Time
 	Undone bool
@@ -64,6 +65,12 @@ type Settings struct {
 	NotThese   []PracticeID  `json:"not_these,omitempty"`
 	Keep       Keep          `json:"keep,omitempty"`
 	Digest     *DigestChoice `json:"digest,omitempty"`
+	Acks       Acks          `json:"acks,omitempty"`
+	Discreet   bool          `json:"discreet,omitempty"`
+	Locale     string        `json:"locale,omitempty"`
+	Hours      pace.Span     `json:"hours,omitzero"`
+	Shares     Sharing       `json:"shares,omitempty"`
+	Codes      bool          `json:"codes,omitempty"`
 	Plans      []PlanID      `json:"plans,omitempty"`   // finish: those that it ended
 	Resting    []PlanID      `json:"resting,omitempty"` // of the person: the plans at rest
 }

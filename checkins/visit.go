@@ -5,6 +5,7 @@ import "time"
 // Visit is somebody on a page: what they pressed, and from where.
 type Visit struct {
 	Pressed string // the words of the button
+	Shown   string // the words that it stands below, where they are agreed to
 	IP      string
 }
 
@@ -88,6 +89,38 @@ func (h House) pressed(s State, w Wish, v Visit, now time.Time) Effects {
 	return e
 }
 
+// Change grants the wishes of somebody on the page of their settings, all of them
+// or none. ErrNotFound: the link proves too little to change anything.
+func (h House) Change(s State, wishes []Wish, v Visit, now time.Time) (Effects, Unable, error) {
+	proof := s.Proof()
+	if !proof.May(ToChange) {
+		return Effects{}, NotProved, ErrNotFound
+	}
+	for i := range wishes {
+		wishes[i].Route, wishes[i].Proof = ByPage, proof
+	}
+	was := s.Participant
+	heard := was
+	heard.Silence = SilenceNone // whatever they press
+	s.Participant = heard
+	e, unable, err := h.grantTold(s, wishes, now)
+	if unable != Granted || err != nil || len(e.Changes) == 0 {
+		return Effects{}, unable, err
+	}
+	if e.Participant == nil && was.Silence != SilenceNone {
+		e.Participant = &heard
+	}
+	for _, w := range wishes {
+		if w.Kind == WishWords {
+			t := h.visit(s, v, now)
+			t.Shown = v.Shown
+			t.consent(ToWords, w.Keep == KeepEverything, "keep_words/page 1")
+			e.Consents = append(e.Consents, t.e.Consents...)
+		}
+	}
+	return e, Granted, nil
+}
+
 // linksADay is how many links an address is sent on one UTC date because somebody
 // asked for one on a page: anybody can write down an address.
 const linksADay = 3
@@ -116,6 +149,7 @@ type Page struct {
 	Locale   string // "es"; one that there are no words for is English
 	Zone     string // of the person, whose crisis lines are named; empty = the programme's
 	Root     string // the way from the page to where all pages are: "", "../"
+	Script   bool   // it is better with our script
 	Now      time.Time
 	Data     any
 }

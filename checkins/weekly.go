@@ -66,8 +66,8 @@ func (c DigestChoice) valid() bool {
 		(c.At == nil || *c.At >= 0 && *c.At < 24*60) && (c.Form == DigestAsUsual || c.Form == DigestInWords || c.Form == DigestInNumbers)
 }
 
-// same reports whether c chooses what o does.
-func (c DigestChoice) same(o DigestChoice) bool {
+// Same reports whether c chooses what o does.
+func (c DigestChoice) Same(o DigestChoice) bool {
 	at := c.At == nil && o.At == nil || c.At != nil && o.At != nil && *c.At == *o.At
 	c.At, o.At = nil, nil
 	return at && c == o

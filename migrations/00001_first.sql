@@ -15,6 +15,8 @@ CREATE TABLE participants (
     care_sent_at  BIGINT,                            -- purged within a day
     acks          TEXT NOT NULL CHECK (acks IN ('normal', 'short', 'none')),
     keep          TEXT NOT NULL CHECK (keep IN ('everything', 'numbers', 'answered')),
+    shares        TEXT NOT NULL CHECK (shares IN ('nothing', 'numbers', 'words')), -- what the operator may see
+    codes         BOOLEAN NOT NULL,                  -- a code to the phone opens the journal
     not_these     TEXT NOT NULL,                     -- practices never to suggest again, comma-separated
     words_days    INTEGER NOT NULL,                  -- for how many days their words are kept; 0 = as the house does
     self_joined   BOOLEAN NOT NULL,                  -- texted JOIN; gone after a week without a yes
@@ -51,12 +53,22 @@ CREATE TABLE links (
     token_index    TEXT PRIMARY KEY,                 -- hash of the token: SHA-256
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id), -- where it was sent
-    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal', 'weekly', 'digest')),
+    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal', 'code', 'weekly', 'digest')),
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT                            -- NULL = with the address
 );
 CREATE INDEX links_participant ON links (participant_id);
 CREATE INDEX links_expiry ON links (expires_at) WHERE expires_at IS NOT NULL;
+
+-- The last code that went to each phone, to read back by.
+CREATE TABLE codes (
+    address_id     TEXT PRIMARY KEY REFERENCES addresses (id),
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    code_index     TEXT NOT NULL,                    -- keyed hash; empty = used
+    expires_at     BIGINT NOT NULL,
+    tries          INTEGER NOT NULL                  -- that were wrong
+);
+CREATE INDEX codes_participant ON codes (participant_id);
 
 -- Append-only: rows are never changed.
 CREATE TABLE consents (
@@ -234,6 +246,7 @@ CREATE TABLE changes (
     kind           TEXT NOT NULL,
     before         TEXT NOT NULL,                    -- settings as JSON: pace, days, times; nothing private
     after          TEXT NOT NULL,
+    words          TEXT NOT NULL,                    -- sealed: the words that it replaced
     route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),
     at             BIGINT NOT NULL,
     undone         BOOLEAN NOT NULL
@@ -344,6 +357,7 @@ DROP TABLE own_practices;
 DROP TABLE inbound;
 DROP TABLE plans;
 DROP TABLE consents;
+DROP TABLE codes;
 DROP TABLE links;
 DROP TABLE addresses;
 DROP TABLE participants;

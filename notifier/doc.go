@@ -6,6 +6,10 @@
 //	                -> Dispatcher: Claim -> Begin -> Sender -> Settle
 //	                -> Settler:    what is unknown -> the provider's list -> evidence
 //
+// A reminder gets its turn by the rate of its sender when it is planned, so that
+// those which are due together are spread, and the first that would be late is not
+// planned and told to the operator; what answers a person never waits.
+//
 // What is due is a row in the database, never a job in memory, so nothing is
 // lost with the process and any number of processes may share the work. A
 // round may run late, twice, or on two machines at once without harm.

@@ -69,7 +69,7 @@ func usual(who checkins.Participant) checkins.Say {
 	return checkins.Say{
 		Person: who, Practice: "one-feeling", Now: now,
 		Pace: pace.Pace{N: 2, Every: 1, Unit: pace.Week}, Days: pace.DaysOf(time.Monday, time.Thursday), At: []pace.Clock{19 * 60},
-		By:    checkins.Email,
+		By: checkins.Email, Code: "123456",
 		Until: time.Date(2026, time.March, 9, 4, 0, 0, 0, time.UTC), Next: checkins.Due{At: time.Date(2026, time.March, 6, 0, 0, 0, 0, time.UTC), Why: "slot"},
 		Reading: &reply.Reading{Intent: reply.IntentCheckIn, Outcome: reply.OutcomeDone, RatingBefore: &eight, Rating: &three},
 	}

@@ -59,6 +59,9 @@ func (s *Set) Languages() []string { return []string{defaultLanguage, "es"} }
 // Style is the style sheet of the pages.
 func (s *Set) Style() []byte { return s.style }
 
+// Script is the script of the pages that are better with one.
+func (s *Set) Script() []byte { return s.script }
+
 // Line is one line of the pages, such as "confirm.button": what a button says is
 // part of what is agreed to by pressing it.
 func (s *Set) Line(locale, key string) string {
@@ -77,6 +80,7 @@ type pageView struct {
 	Crisis    string
 	Lang      string
 	Root      string
+	Script    bool
 	Title     string
 	Now       time.Time
 	Data      any
@@ -87,7 +91,7 @@ func (s *Set) Page(p checkins.Page) ([]byte, error) {
 	tag, l := s.pages.in(p.Locale)
 	v := pageView{
 		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.in(p.Zone).Text,
-		Lang: tag, Root: p.Root, Title: l.title(p), Now: p.Now, Data: p.Data,
+		Lang: tag, Root: p.Root, Script: p.Script, Title: l.title(p), Now: p.Now, Data: p.Data,
 	}
 	var b bytes.Buffer
 	if err := l.html.ExecuteTemplate(&b, p.Template+".html", v); err != nil {
@@ -106,7 +110,12 @@ func (l language) title(p checkins.Page) string {
 
 // funcs are what a page says things with.
 func (l language) funcs() htmltemplate.FuncMap {
-	return htmltemplate.FuncMap{"say": l.say, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "city": city}
+	return htmltemplate.FuncMap{
+		"say": l.say, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "city": city, "reason": l.reason, "weekdays": l.weekdays, "step": asStep,
+		"date": l.date, "shortdate": l.shortDate, "number": number,
+		"list": func(all ...string) []string { return all },
+		"add":  func(a, b int) int { return a + b },
+	}
 }
 
 // city names a zone by its city, and the part of the world after it.
@@ -130,6 +139,48 @@ func (l language) say(key string, fill ...string) (string, error) {
 		line = strings.ReplaceAll(line, "{"+strconv.Itoa(i+1)+"}", f)
 	}
 	return line, nil
+}
+
+// date is a local date: "Mon 2 Mar 2026".
+func (l language) date(d pace.Date) string {
+	weekday := strings.Fields(l.words["when"]["weekdays"])[d.Weekday()]
+	return weekday + " " + l.shortDate(d) + " " + strconv.Itoa(d.Year)
+}
+
+// shortDate is a date without its year: "2 Mar".
+func (l language) shortDate(d pace.Date) string {
+	return strconv.Itoa(d.Day) + " " + strings.Fields(l.words["when"]["months"])[d.Month-1]
+}
+
+// reason is why a reminder comes when it does; empty where there is nothing to say.
+func (l language) reason(why string) string {
+	return l.words["why"][strings.ReplaceAll(strings.ReplaceAll(why, ",", ""), " ", "_")]
+}
+
+// weekday is a day to tick.
+type weekday struct {
+	ID, Name string
+	Day      time.Weekday
+}
+
+func (l language) weekdays() (list []weekday) {
+	names := strings.Fields(l.words["when"]["weekdays"])
+	for _, day := range []time.Weekday{1, 2, 3, 4, 5, 6, 0} {
+		list = append(list, weekday{pace.DaysOf(day).String(), names[day], day})
+	}
+	return list
+}
+
+// stepView is a button that makes a plan slower or faster.
+type stepView struct {
+	Kind  string
+	Plan  checkins.PlanID
+	Name  string
+	After *checkins.Plan
+}
+
+func asStep(kind string, plan checkins.PlanID, name string, after *checkins.Plan) stepView {
+	return stepView{kind, plan, name, after}
 }
 
 // pace is how often: "2 a week"; empty for none.

@@ -27,7 +27,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css practices/*.toml crisis.toml lint.toml digest/*
+//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css web/*.js practices/*.toml crisis.toml lint.toml digest/*
 var files embed.FS
 
 // Options is what an installation says about itself.
@@ -51,6 +51,7 @@ type Set struct {
 	digestLayout *htmltemplate.Template
 	pages        pages
 	style        []byte
+	script       []byte
 	catalogue    *catalogue
 	plans        []checkins.TapPlan
 	digests      map[string]*digestSet // by language
@@ -72,6 +73,9 @@ func New(o Options) (*Set, error) {
 		return nil, err
 	}
 	if s.style, err = files.ReadFile("web/style.css"); err != nil {
+		return nil, fmt.Errorf("read pages: %w", err)
+	}
+	if s.script, err = files.ReadFile("web/page.js"); err != nil {
 		return nil, fmt.Errorf("read pages: %w", err)
 	}
 	if s.catalogue, err = readCatalogue(); err != nil {

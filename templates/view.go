@@ -38,6 +38,7 @@ type view struct {
 	InWords bool // the answer is words of their own, which are not picked apart
 
 	Own     string   // the person's own practice, on one line
+	Code    string   // six digits
 	Because string   // what the plan is for, in their words, on one line
 	Past    []string // some of their notes; mail only
 	Given   bool     // the number before was told
@@ -82,6 +83,7 @@ func (s *Set) view(say checkins.Say) view {
 	if len(say.Choices) == 1 {
 		v.Offered = say.Choices[0]
 	}
+	v.Code = say.Code
 	v.Own, v.Because, v.Given, v.NotKept = sentence(oneLine(say.Own)), sentence(oneLine(say.Because)), say.Before != nil, say.NotKept
 	v.Keep = say.Person.Keep
 	if say.Channel == checkins.Email {

@@ -123,3 +123,17 @@ func (d Days) unevenness() (sum int) {
 	}
 	return sum
 }
+
+// UsualDays is on which days p comes where none were chosen, counted from anchor;
+// 0 where it goes by dates.
+func (p Pace) UsualDays(anchor Date) Days {
+	switch {
+	case p.Unit == Day && p.Every == 1:
+		return EveryDay
+	case p.Unit == Week && p.Every == 1 && p.N < len(usualDays):
+		return usualDays[p.N]
+	case p.Unit == Week && p.Every > 1:
+		return DaysOf(anchor.Weekday())
+	}
+	return 0
+}

@@ -48,6 +48,8 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return w.split(e.Split) },
 		func() error { return each(e.CheckIns, w.checkIn) },
 		func() error { return each(e.Forget, w.forget) },
+		func() error { return each(e.Remove, w.remove) },
+		func() error { return w.code(e.Code) },
 		func() error { return each(e.Moves, w.move) },
 		func() error { return w.evidence(e.Evidence) },
 		func() error { return w.trip(e.Trip) },
@@ -82,13 +84,13 @@ type writer struct {
 }
 
 const sqlPutParticipant = `INSERT INTO participants
-	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, not_these, words_days, self_joined, stop_said_at,
+	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at,
 	digest_by, digest_day, digest_clock, digest_form, digest_past, digest_week, digest_due_at, digest_last, digest_until, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, region = excluded.region, locale = excluded.locale,
 	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
 	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at,
-	acks = excluded.acks, keep = excluded.keep, not_these = excluded.not_these, words_days = excluded.words_days, stop_said_at = excluded.stop_said_at,
+	acks = excluded.acks, keep = excluded.keep, shares = excluded.shares, codes = excluded.codes, not_these = excluded.not_these, words_days = excluded.words_days, stop_said_at = excluded.stop_said_at,
 	digest_by = excluded.digest_by, digest_day = excluded.digest_day, digest_clock = excluded.digest_clock, digest_form = excluded.digest_form,
 	digest_past = excluded.digest_past, digest_week = excluded.digest_week, digest_due_at = excluded.digest_due_at,
 	digest_last = excluded.digest_last, digest_until = excluded.digest_until`
@@ -96,7 +98,7 @@ const sqlPutParticipant = `INSERT INTO participants
 func (w writer) participant(p checkins.Participant) error {
 	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Region, p.Locale,
 		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt),
-		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), practicesText(p.NotThese), p.WordsDays, p.SelfJoined, at(p.StopSaidAt),
+		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), or(p.Shares, checkins.ShareNothing), p.Codes, practicesText(p.NotThese), p.WordsDays, p.SelfJoined, at(p.StopSaidAt),
 		p.Digest.By, int(p.Digest.Day), clock(p.Digest.At), p.Digest.Form, p.Digest.Past,
 		p.Weekly.Week.String(), at(p.Weekly.Due), p.Weekly.Last.String(), at(p.Weekly.Until), at(p.CreatedAt))
 	return wrap("write participant", err)
@@ -200,8 +202,8 @@ func (w writer) plan(p checkins.Plan) error {
 }
 
 const (
-	sqlPutChange = `INSERT INTO changes (id, participant_id, plan_id, kind, before, after, route, at, undone)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	sqlPutChange = `INSERT INTO changes (id, participant_id, plan_id, kind, before, after, words, route, at, undone)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET undone = excluded.undone`
 )
 
@@ -211,7 +213,8 @@ func (w writer) change(c checkins.Change) error {
 	if err := firstOf(err1, err2); err != nil {
 		return err
 	}
-	_, err := w.t.exec(sqlPutChange, c.ID, w.person, optional(c.Plan), c.Kind, string(before), string(after), c.Route, at(c.At), c.Undone)
+	_, err := w.t.exec(sqlPutChange, c.ID, w.person, optional(c.Plan), c.Kind, string(before), string(after),
+		w.s.seal("changes", "words", string(c.ID), c.Words), c.Route, at(c.At), c.Undone)
 	return wrap("write change", err)
 }
 

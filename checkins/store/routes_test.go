@@ -3,12 +3,20 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/store"
+	"github.com/microreach/microreach/checkins/web"
 )
 
 // enrolBoth takes in a person with a number and a mailbox, who said yes on
@@ -78,51 +86,142 @@ func TestAChangeIsTheSameByEveryRoute(t *testing.T) {
 	cases := []struct {
 		words string
 		wish  checkins.Wish
+		form  string // of the page; empty = the page has no such field
 	}{
-		{"later tomorrow at 10am", checkins.Wish{Kind: checkins.WishLater, Until: tomorrow, Slot: checkins.Slot{Date: pace.DateOf(noon)}}},
-		{"add time alone", checkins.Wish{Kind: checkins.WishAdd, Practice: "ask-for-space"}},
-		{"remove one feeling", checkins.Wish{Kind: checkins.WishRemove, Practice: "one-feeling"}},
-		{"pause", checkins.Wish{Kind: checkins.WishPause}},
-		{"pause until monday", checkins.Wish{Kind: checkins.WishPause, Until: monday}},
-		{"resume", checkins.Wish{Kind: checkins.WishResume}},
-		{"slower", checkins.Wish{Kind: checkins.WishSlower}},
-		{"faster", checkins.Wish{Kind: checkins.WishFaster}},
-		{"once a week", checkins.Wish{Kind: checkins.WishPace, Pace: pace.Pace{N: 1, Every: 1, Unit: pace.Week}}},
-		{"every other day", checkins.Wish{Kind: checkins.WishPace, Pace: pace.Pace{N: 1, Every: 2, Unit: pace.Day}}},
-		{"Tue/Thu", checkins.Wish{Kind: checkins.WishDays, Days: pace.DaysOf(time.Tuesday, time.Thursday)}},
-		{"7:30pm please", checkins.Wish{Kind: checkins.WishTime, At: []pace.Clock{19*60 + 30}}},
-		{"email me instead", checkins.Wish{Kind: checkins.WishChannel, Channel: checkins.Email}},
+		{"later tomorrow at 10am", checkins.Wish{Kind: checkins.WishLater, Until: tomorrow, Slot: checkins.Slot{Date: pace.DateOf(noon)}}, ""},
+		{"add time alone", checkins.Wish{Kind: checkins.WishAdd, Practice: "ask-for-space"}, "form=plan&practice=ask-for-space"},
+		{"remove one feeling", checkins.Wish{Kind: checkins.WishRemove, Practice: "one-feeling"}, "form=plan&-practice=one-feeling"},
+		{"pause", checkins.Wish{Kind: checkins.WishPause}, "form=pause&for=open"},
+		{"pause until monday", checkins.Wish{Kind: checkins.WishPause, Until: monday}, "form=pause&for=date&date=2026-03-09"},
+		{"resume", checkins.Wish{Kind: checkins.WishResume}, "form=resume"},
+		{"slower", checkins.Wish{Kind: checkins.WishSlower}, "form=slower"},
+		{"faster", checkins.Wish{Kind: checkins.WishFaster}, "form=faster"},
+		{"once a week", checkins.Wish{Kind: checkins.WishPace, Pace: pace.Pace{N: 1, Every: 1, Unit: pace.Week}}, "form=plan&n=1"},
+		{"every other day", checkins.Wish{Kind: checkins.WishPace, Pace: pace.Pace{N: 1, Every: 2, Unit: pace.Day}}, "form=plan&n=2&unit=days"},
+		{"Tue/Thu", checkins.Wish{Kind: checkins.WishDays, Days: pace.DaysOf(time.Tuesday, time.Thursday)}, "form=plan&-day=mon&-day=wed&-day=fri&day=tue&day=thu"},
+		{"7:30pm please", checkins.Wish{Kind: checkins.WishTime, At: []pace.Clock{19*60 + 30}}, "form=plan&at=19:30"},
+		{"email me instead", checkins.Wish{Kind: checkins.WishChannel, Channel: checkins.Email}, "form=plan&channel=email"},
 	}
 	onBoth(t, func(t *testing.T, h *house) {
 		n := 0
 		for _, c := range cases {
-			routes := map[checkins.Route]func(checkins.ParticipantID, string){
-				checkins.BySMS:   func(_ checkins.ParticipantID, number string) { h.text(t, number, c.words, at) },
-				checkins.ByEmail: func(who checkins.ParticipantID, _ string) { h.mail(t, who, c.words, at) },
-				checkins.ByPage: func(who checkins.ParticipantID, _ string) {
-					h.apply(t, who, c.wish, at)
-				},
+			routes := []struct {
+				name string
+				by   checkins.Route
+				ask  func(who checkins.ParticipantID, number string)
+			}{
+				{"text", checkins.BySMS, func(_ checkins.ParticipantID, number string) { h.text(t, number, c.words, at) }},
+				{"mail", checkins.ByEmail, func(who checkins.ParticipantID, _ string) { h.mail(t, who, c.words, at) }},
+				{"call", checkins.ByPage, func(who checkins.ParticipantID, _ string) { h.apply(t, who, c.wish, at) }},
+				{"page", checkins.ByPage, func(who checkins.ParticipantID, _ string) { h.press(t, who, c.form, at) }},
 			}
-			left := map[checkins.Route]string{}
-			for route, ask := range routes {
+			left := map[string]string{}
+			for _, route := range routes {
+				if route.name == "page" && c.form == "" {
+					left["page"] = left["call"]
+					continue
+				}
 				who := h.enrolBoth(t, n)
-				ask(who, fmt.Sprintf("+1500558%04d", n))
-				left[route] = h.shape(t, who, at)
-				if changes := h.state(t, who, at).Changes; len(changes) != 1 || changes[0].Route != route {
-					t.Errorf("%q by %s left %d changes", c.words, route, len(changes))
+				route.ask(who, fmt.Sprintf("+1500558%04d", n))
+				left[route.name] = h.shape(t, who, at)
+				if changes := h.state(t, who, at).Changes; len(changes) != 1 || changes[0].Route != route.by {
+					t.Errorf("%q by %s left %d changes", c.words, route.name, len(changes))
 				}
 				before := h.shapeOf(t, n+1000)
 				h.apply(t, who, checkins.Wish{Kind: checkins.WishUndo}, at)
 				if got := h.shape(t, who, at); got != before {
-					t.Errorf("%q by %s, then undone:\n%s, not\n%s", c.words, route, got, before)
+					t.Errorf("%q by %s, then undone:\n%s, not\n%s", c.words, route.name, got, before)
 				}
 				n++
 			}
-			if left[checkins.BySMS] != left[checkins.ByPage] || left[checkins.ByEmail] != left[checkins.ByPage] {
-				t.Errorf("%q leaves\nby text %s\nby mail %s\nby page %s", c.words, left[checkins.BySMS], left[checkins.ByEmail], left[checkins.ByPage])
+			if left["text"] != left["call"] || left["mail"] != left["call"] || left["page"] != left["call"] {
+				t.Errorf("%q leaves\nby text %s\nby mail %s\nby call %s\non the page %s", c.words, left["text"], left["mail"], left["call"], left["page"])
 			}
 		}
 	})
+}
+
+// press fills in a form of the settings page as it is shown and presses its button:
+// edit says which fields are put or ticked, and with a minus which are not ticked.
+func (h *house) press(t *testing.T, who checkins.ParticipantID, edit string, at time.Time) {
+	t.Helper()
+	s := h.state(t, who, at)
+	link := checkins.Link{Token: newID(), Purpose: checkins.LinkSettings, Address: s.Reach(checkins.SMS).ID, CreatedAt: at, ExpiresAt: at.Add(time.Hour)}
+	err := h.Decide(t.Context(), checkins.Who{Participant: who}, at, func(checkins.State) (checkins.Effects, error) {
+		return checkins.Effects{Links: []checkins.Link{link}}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := web.New(web.Options{
+		People: h, House: h.rules, Words: h.words, Languages: h.words.Languages(), Plans: h.words.PlanNames,
+		Now: func() time.Time { return at }, Clock: func() time.Time { return at },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pages.Close()
+	page := "/s/" + link.Token + "?plan=" + string(s.Plans[0].ID)
+	form := url.Values{"plan": {string(s.Plans[0].ID)}}
+	if strings.Contains(edit, "form=plan") {
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, page, nil))
+		form = filled(t, w.Body.String())
+	}
+	for part := range strings.SplitSeq(edit, "&") {
+		key, value, _ := strings.Cut(part, "=")
+		switch name, off := strings.CutPrefix(key, "-"); {
+		case off:
+			form[name] = slices.DeleteFunc(form[name], func(v string) bool { return v == value })
+		case name == "day" || name == "practice":
+			form.Add(name, value)
+		default:
+			form.Set(name, value)
+		}
+	}
+	form.Set("do", "change")
+	r := httptest.NewRequest(http.MethodPost, page, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	w := httptest.NewRecorder()
+	pages.ServeHTTP(w, r)
+	if w.Code != http.StatusSeeOther {
+		t.Errorf("%s: %d\n%s", edit, w.Code, w.Body)
+	}
+}
+
+var (
+	field  = regexp.MustCompile(`<input [^>]*>`)
+	choice = regexp.MustCompile(`(?s)<select [^>]*name="([a-z]+)">(.*?)</select>`)
+	picked = regexp.MustCompile(`value="([^"]*)" selected`)
+	attr   = regexp.MustCompile(`(name|type|value)="([^"]*)"`)
+)
+
+// filled is what the first form of a page would post if nothing in it were touched.
+func filled(t *testing.T, page string) url.Values {
+	t.Helper()
+	_, rest, found := strings.Cut(page, "<form")
+	body, _, _ := strings.Cut(rest, "</form>")
+	if !found {
+		t.Fatal("no form:\n", page)
+	}
+	form := url.Values{}
+	for _, input := range field.FindAllString(body, -1) {
+		is := map[string]string{}
+		for _, m := range attr.FindAllStringSubmatch(input, -1) {
+			is[m[1]] = html.UnescapeString(m[2])
+		}
+		if (is["type"] == "checkbox" || is["type"] == "radio") && !strings.Contains(input, " checked") {
+			continue
+		}
+		form.Add(is["name"], is["value"])
+	}
+	for _, m := range choice.FindAllStringSubmatch(body, -1) {
+		if on := picked.FindStringSubmatch(m[2]); on != nil {
+			form.Set(m[1], on[1])
+		}
+	}
+	return form
 }
 
 // shapeOf is the shape of somebody who changed nothing.

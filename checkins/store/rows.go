@@ -128,6 +128,8 @@ type participantRow struct {
 	CareSentAt instant `db:"care_sent_at"`
 	Acks       string  `db:"acks"`
 	Keep       string  `db:"keep"`
+	Shares     string  `db:"shares"`
+	Codes      bool    `db:"codes"`
 	NotThese   string  `db:"not_these"`
 	WordsDays  int     `db:"words_days"`
 	SelfJoined bool    `db:"self_joined"`
@@ -143,7 +145,7 @@ func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Region: r.Region, Local: s.regions.Of(r.Region), Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
 		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: checkins.Silence(r.Silence), CareSentAt: r.CareSentAt.Time,
-		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), NotThese: practices(r.NotThese), WordsDays: r.WordsDays, SelfJoined: r.SelfJoined, StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
+		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), Shares: checkins.Sharing(r.Shares), Codes: r.Codes, NotThese: practices(r.NotThese), WordsDays: r.WordsDays, SelfJoined: r.SelfJoined, StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
 		Digest: choice, Weekly: weekly,
 	}, firstOf(o.err, err)
 }
@@ -330,17 +332,19 @@ type changeRow struct {
 	Kind   string   `db:"kind"`
 	Before string   `db:"before"`
 	After  string   `db:"after"`
+	Words  string   `db:"words"`
 	Route  string   `db:"route"`
 	At     instant  `db:"at"`
 	Undone bool     `db:"undone"`
 }
 
-func (r changeRow) change() (checkins.Change, error) {
+func (r changeRow) change(s *Store) (checkins.Change, error) {
+	o := opener{s: s, table: "changes", row: r.ID}
 	c := checkins.Change{
 		ID: checkins.ChangeID(r.ID), Plan: checkins.PlanID(r.Plan), Kind: r.Kind,
-		Route: checkins.Route(r.Route), At: r.At.Time, Undone: r.Undone,
+		Words: o.open("words", r.Words), Route: checkins.Route(r.Route), At: r.At.Time, Undone: r.Undone,
 	}
-	err := firstOf(json.Unmarshal([]byte(r.Before), &c.Before), json.Unmarshal([]byte(r.After), &c.After))
+	err := firstOf(o.err, json.Unmarshal([]byte(r.Before), &c.Before), json.Unmarshal([]byte(r.After), &c.After))
 	if err != nil {
 		return c, fmt.Errorf("change %s: %w", r.ID, err)
 	}

@@ -28,6 +28,8 @@ const (
 	PurposeLeave = "leave"
 	// PurposeNoDigest is that of the page that stops its digests alone.
 	PurposeNoDigest = "no digest"
+	// PurposeCode is the purpose of the keyed hash of a code that went to a phone.
+	PurposeCode = "code"
 )
 
 // Decide implements checkins.Decider.
@@ -125,7 +127,7 @@ func replyIndex(token string) string {
 
 const (
 	sqlParticipantColumns = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
-		acks, keep, not_these, words_days, self_joined, stop_said_at,
+		acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at,
 		digest_by, digest_day, digest_clock, digest_form, digest_past, digest_week, digest_due_at, digest_last, digest_until, created_at
 		FROM participants`
 	sqlParticipant = sqlParticipantColumns + ` WHERE id = ?`
@@ -142,7 +144,7 @@ const (
 		ORDER BY created_at DESC, id DESC LIMIT 8`
 	sqlRecords      = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
 	sqlRecordsSince = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended AND at >= ? ORDER BY at DESC, id DESC`
-	sqlChanges      = `SELECT id, plan_id, kind, before, after, route, at, undone FROM changes
+	sqlChanges      = `SELECT id, plan_id, kind, before, after, words, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
 	sqlOwn    = `SELECT id, words FROM own_practices WHERE participant_id = ? ORDER BY created_at, id`
 	sqlDone   = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
@@ -207,6 +209,9 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 		}
 	}
 	if err := s.turns(t, &state); err != nil {
+		return state, err
+	}
+	if err := s.journal(t, &state, who); err != nil {
 		return state, err
 	}
 	return state, s.history(t, &state, who.Since, now)
@@ -321,7 +326,7 @@ func (s *Store) history(t *tx, state *checkins.State, since, now time.Time) erro
 		return fmt.Errorf("read changes: %w", err)
 	}
 	for _, r := range changes {
-		c, err := r.change()
+		c, err := r.change(s)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@
 //
 // On SQLite there is one writer. It commits the units of work that are waiting
 // together, each in a savepoint of its own, and answers none of them before
-// the commit (write.go). On PostgreSQL every unit is a transaction, and the
+// the commit (write.go); its statements are read by SQLite once (prepared.go). On PostgreSQL every unit is a transaction, and the
 // row of the participant is the lock.
 package store
 

@@ -36,6 +36,7 @@ type house struct {
 	path  string // of the SQLite file
 	vault *vault.Vault
 	rules checkins.House
+	words *templates.Set
 	inbox *checkins.Inbox
 }
 
@@ -97,7 +98,7 @@ func openIn(t *testing.T, url, path string, regions pace.Regions) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Store: s, url: url, path: path, vault: v, rules: checkins.House{Wording: words, NewID: newID, PerDay: 3, Regions: regions}}
+	h := &house{Store: s, url: url, path: path, vault: v, words: words, rules: checkins.House{Languages: words.Languages(), Wording: words, NewID: newID, PerDay: 3, Regions: regions}}
 	h.inbox = &checkins.Inbox{House: h.rules, Decider: s, Reader: reader}
 	return h
 }

@@ -18,10 +18,11 @@ import (
 //	^  a reference to a row of the same table
 var tables = []table{
 	{name: "participants", whose: "id = ?", columns: cols(`id name! zone region locale discreet? hours_from# hours_to# quiet_until@ spacing_ms#
-		silence# care_sent_at@ acks keep not_these words_days# self_joined? stop_said_at@
+		silence# care_sent_at@ acks keep shares codes? not_these words_days# self_joined? stop_said_at@
 		digest_by digest_day# digest_clock# digest_form digest_past? digest_week digest_due_at@ digest_last digest_until@ created_at@`)},
 	{name: "addresses", whose: ofPerson, columns: cols(`id participant_id channel value! value_index~ state state_since@ asked_at@`)},
 	{name: "links", key: "token_index", whose: ofPerson, columns: cols(`token_index~ participant_id address_id purpose created_at@ expires_at@`)},
+	{name: "codes", key: "address_id", whose: ofPerson, columns: cols(`address_id participant_id code_index~ expires_at@ tries#`)},
 	{name: "consents", whose: ofPerson, columns: cols(`id participant_id address_id topic given? wording shown! words! address_index~ route proof! at@`)},
 	{name: "plans", whose: ofPerson, columns: cols(`id participant_id practices channel status pace days at span per_day# gap_ms# jitter# anchor until
 		because! no_answer? reviewed_at@ sent# next_date next_position# next_round# next_at@ next_why later_date later_position# later_round#
@@ -33,7 +34,7 @@ var tables = []table{
 		lease_until@ reply_index~ bounce_index~ created_at@ changed_at@`)},
 	{name: "attempts", whose: ofMessages, columns: cols(`id message_id begun_at@ settled_at@ outcome provider_id code`)},
 	{name: "evidence", key: "attempt_id", whose: `attempt_id IN (SELECT id FROM attempts WHERE ` + ofMessages + `)`, columns: cols(`attempt_id source fact code at@`)},
-	{name: "changes", whose: ofPerson, columns: cols(`id participant_id plan_id kind before after route at@ undone?`)},
+	{name: "changes", whose: ofPerson, columns: cols(`id participant_id plan_id kind before after words! route at@ undone?`)},
 	{name: "check_ins", whose: ofPerson, columns: cols(`id participant_id plan_id message_id inbound_id practice kind channel local_date at@ outcome
 		rating_before! rating! feelings! sensations! note! expectation! remembered? amends^ amended?`)},
 

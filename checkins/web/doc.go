@@ -11,6 +11,13 @@
 // whatever it is: of another page, expired and made up are the same page, with the
 // way to a new link, which does not tell either whether an address is known.
 //
+// # Settings
+//
+// What a form of the settings says becomes the wishes that the same words by text
+// would be (wishes.go): only what differs from how it is now. The same form shows
+// what it would mean, by a button, and with page.js as it is filled in: both post
+// it with do=show, which changes nothing.
+//
 // # How a page is added
 //
 //  1. Its shape is templates/web/NAME.html, which begins with {{template "head" .}}

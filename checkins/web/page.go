@@ -16,6 +16,7 @@ type page struct {
 	template string
 	state    string
 	person   checkins.Participant // zero = nobody is known
+	script   bool                 // it is better with our script
 	data     any
 }
 
@@ -26,12 +27,15 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, p page)
 		locale = s.language(r)
 	}
 	body, err := s.Words.Page(checkins.Page{
-		Template: p.template, State: p.state, Locale: locale, Zone: p.person.Zone, Root: root(r), Now: s.Now(), Data: p.data,
+		Template: p.template, State: p.state, Locale: locale, Zone: p.person.Zone, Root: root(r), Script: p.script, Now: s.Now(), Data: p.data,
 	})
 	if err != nil {
 		s.Log.Error("a page cannot be shown", "page", p.template, "error", err)
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
+	}
+	if p.script {
+		w.Header().Set("Content-Security-Policy", scripted)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -138,10 +142,23 @@ func (s *Site) act(purpose checkins.LinkPurpose, do change) http.HandlerFunc {
 	}
 }
 
-// press does what was pressed, unless it was pressed on another site.
-func (s *Site) press(w http.ResponseWriter, r *http.Request, purpose checkins.LinkPurpose, do change) {
+// mayPress is mayAct for what only our own pages may post.
+func (s *Site) mayPress(w http.ResponseWriter, r *http.Request) bool {
+	return s.mayAct(w, r) && s.ours(w, r)
+}
+
+// ours turns away what was posted from another site.
+func (s *Site) ours(w http.ResponseWriter, r *http.Request) bool {
 	if err := s.sources.Check(r); err != nil {
 		s.trouble(w, r, http.StatusForbidden)
+		return false
+	}
+	return true
+}
+
+// press does what was pressed, unless it was pressed on another site.
+func (s *Site) press(w http.ResponseWriter, r *http.Request, purpose checkins.LinkPurpose, do change) {
+	if !s.ours(w, r) {
 		return
 	}
 	if err := s.decide(r, purpose, do); err != nil {
@@ -154,7 +171,11 @@ func (s *Site) press(w http.ResponseWriter, r *http.Request, purpose checkins.Li
 // again sends the browser back to the page, so that a reload presses nothing. The
 // place is told by its last part: a proxy may have cut off what stands before it.
 func (s *Site) again(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Location", r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
+	place := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	if r.URL.RawQuery != "" {
+		place += "?" + r.URL.Query().Encode() // the same view of it
+	}
+	w.Header().Set("Location", place)
 	w.WriteHeader(http.StatusSeeOther)
 }
 

@@ -18,6 +18,7 @@ import (
 type People interface {
 	State(ctx context.Context, who checkins.Who, now time.Time) (checkins.State, error)
 	Decide(ctx context.Context, who checkins.Who, now time.Time, decide func(checkins.State) (checkins.Effects, error)) error
+	Export(ctx context.Context, who checkins.ParticipantID, a checkins.Archive) error
 }
 
 // Words say the pages. Package templates has them.
@@ -25,6 +26,7 @@ type Words interface {
 	Page(checkins.Page) ([]byte, error)
 	Line(locale, key string) string // such as "confirm.button"
 	Style() []byte
+	Script() []byte
 }
 
 // Options is what the pages need to know.
@@ -102,6 +104,7 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("GET /joining", s.plain("joining"))
 	mux.HandleFunc("GET /privacy", s.plain("privacy"))
 	mux.HandleFunc("GET /terms", s.plain("terms"))
+	mux.HandleFunc("GET /page.js", s.pageScript)
 	mux.HandleFunc("GET /link", s.plain("link"))
 	mux.HandleFunc("POST /link", s.ask(s.sendLink))
 	mux.HandleFunc("GET /sent", s.plain("sent"))
@@ -113,8 +116,19 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("POST /w/{token}", s.act(checkins.LinkWeekly, s.weekly))
 	mux.HandleFunc("GET /n/{token}", s.link(checkins.LinkNoDigest, s.showNoDigest))
 	mux.HandleFunc("POST /n/{token}", s.stoppingDigest)
+	mux.HandleFunc("GET /s/{token}", s.settings)
+	mux.HandleFunc("POST /s/{token}", s.set)
+	for _, purpose := range []checkins.LinkPurpose{checkins.LinkJournal, checkins.LinkCode} {
+		mux.HandleFunc("GET /"+purpose.Way()+"/{token}", s.journal(purpose))
+		mux.HandleFunc("POST /"+purpose.Way()+"/{token}", s.journalAct(purpose))
+	}
 	mux.HandleFunc("/", s.dead)
 	return s.limited(mux)
+}
+
+func (s *Site) pageScript(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write(s.Words.Script()) // whoever asked has gone away
 }
 
 func (s *Site) style(w http.ResponseWriter, _ *http.Request) {

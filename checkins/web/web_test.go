@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -39,13 +40,15 @@ const (
 // site is the pages over a real database.
 type site struct {
 	*store.Store
-	t     *testing.T
-	pages *web.Site
-	rules checkins.House
-	vault *vault.Vault
-	links []checkins.Link // that were made, with their tokens, the newest last
-	now   time.Time
-	log   bytes.Buffer
+	t        testing.TB
+	pages    *web.Site
+	rules    checkins.House
+	vault    *vault.Vault
+	codes    int                // that were made
+	messages []checkins.Message // that were written, with their words
+	links    []checkins.Link    // that were made, with their tokens, the newest last
+	now      time.Time
+	log      bytes.Buffer
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -70,7 +73,7 @@ func light(t *testing.T, alter func(*web.Options)) *site {
 	return open(t, "sqlite:"+storetest.PreparedFile(t, "test.db", migrated), alter)
 }
 
-func open(t *testing.T, database string, alter func(*web.Options)) *site {
+func open(t testing.TB, database string, alter func(*web.Options)) *site {
 	t.Helper()
 	s := &site{t: t, vault: vault.Ephemeral(), now: noon}
 	words, err := templates.New(templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"})
@@ -85,7 +88,12 @@ func open(t *testing.T, database string, alter func(*web.Options)) *site {
 		t.Fatal(err)
 	}
 	joining := checkins.Joining{Plan: "small-reach-weekly", Locale: "en", Zone: "America/New_York", PerDay: 50, PerPrefix: 50, Numbers: numbers{}}
-	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Joining: joining, Links: checkins.Links{
+	s.rules = checkins.House{Wording: words, NewID: newID, PerDay: 3, Languages: words.Languages(), Codes: checkins.Codes{
+		New: func() string { s.codes++; return fmt.Sprintf("%06d", 421000+s.codes) },
+		Sum: func(a checkins.AddressID, code string) string {
+			return s.vault.Index(store.PurposeCode, string(a)+"|"+code)
+		},
+	}, Joining: joining, Links: checkins.Links{
 		Base: public, NewToken: func() string { return strings.ToLower(rand.Text()) },
 		Leave:    func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
 		NoDigest: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeNoDigest, string(id)) },
@@ -127,13 +135,14 @@ func typed(text string) (checkins.Channel, string) {
 // Decide implements web.People, and keeps the links that are made.
 func (s *site) Decide(ctx ctx, who checkins.Who, now time.Time, decide func(checkins.State) (checkins.Effects, error)) error {
 	var made []checkins.Link
+	var written []checkins.Message
 	err := s.Store.Decide(ctx, who, now, func(state checkins.State) (checkins.Effects, error) {
 		e, err := decide(state)
-		made = e.Links
+		made, written = e.Links, e.Messages
 		return e, err
 	})
 	if err == nil {
-		s.links = append(s.links, made...)
+		s.links, s.messages = append(s.links, made...), append(s.messages, written...)
 	}
 	return err
 }

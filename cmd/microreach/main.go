@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"math/big"
 	"os"
 	"strings"
 	"time"
@@ -17,6 +19,16 @@ func main() {
 	os.Exit(run(context.Background(), program{
 		Now: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		NewToken: func() string { return strings.ToLower(rand.Text()) }, // at least 128 random bits
+		NewCode:  newCode,
 		Env:      os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Zone: systemZone(),
 	}, os.Args[1:]))
+}
+
+// newCode is six random digits.
+func newCode() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // crypto/rand ends the program itself before that
+	}
+	return fmt.Sprintf("%06d", n)
 }

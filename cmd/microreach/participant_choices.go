@@ -17,8 +17,8 @@ import (
 // choices are what a person decides about how they are spoken to and what is
 // kept. An operator only writes them down.
 type choices struct {
-	tap, own, because, acks, keep string
-	digest, digestForm, past      string
+	tap, own, because, acks, keep, codes string
+	digest, digestForm, past             string
 }
 
 func (c *choices) flags(cmd *cobra.Command) {
@@ -27,6 +27,7 @@ func (c *choices) flags(cmd *cobra.Command) {
 	f.StringVar(&c.because, "because", "", "what the plan is for, in their own words")
 	f.StringVar(&c.acks, "acks", "", "what is said back to an answer: normal, short or none (default normal)")
 	f.StringVar(&c.keep, "keep", "", "what is kept of an answer: everything, numbers or answered (default everything)")
+	f.StringVar(&c.codes, "codes", "", "yes or no: a code sent to their phone opens what they wrote (default no)")
 }
 
 // digestFlags are those of the weekly digest.
@@ -83,9 +84,6 @@ func (c choices) digestChoice(was checkins.DigestChoice) (checkins.DigestChoice,
 	return was, nil
 }
 
-// longestOwn is the most of a person's own words in a reach or a reason.
-const longestOwn = 200
-
 // apply writes the choices down.
 func (c choices) apply(who *checkins.Participant, plan *checkins.Plan) error {
 	if c.acks != "" {
@@ -100,9 +98,16 @@ func (c choices) apply(who *checkins.Participant, plan *checkins.Plan) error {
 		}
 		who.Keep = checkins.Keep(c.keep)
 	}
+	if c.codes != "" {
+		on, err := yesOrNo("--codes", c.codes)
+		if err != nil {
+			return err
+		}
+		who.Codes = on
+	}
 	for flag, words := range map[string]string{"--own": c.own, "--because": c.because} {
-		if n := len([]rune(words)); n > longestOwn {
-			return usage("%s: it has %d characters, and %d is the most", flag, n, longestOwn)
+		if n := len([]rune(words)); n > checkins.LongestOwn {
+			return usage("%s: it has %d characters, and %d is the most", flag, n, checkins.LongestOwn)
 		}
 	}
 	if c.because != "" && plan != nil {
@@ -137,15 +142,16 @@ func (p *program) participantSet() *cobra.Command {
 	var discreet string
 	cmd := &cobra.Command{
 		Use:   "set ID",
-		Short: "Write down what a person chose: acknowledgements, what is kept, discreet texts",
-		Long:  "Set changes how a person is spoken to and what is kept of their answers, as they asked for it. What was kept before stays.",
+		Short: "Write down what a person chose: acknowledgements, what is kept, discreet texts, codes",
+		Long: "Set changes how a person is spoken to and what is kept of their answers, as they asked for it; UNDO by the\n" +
+			"person takes it back. What was kept before stays.",
 		Example: "  microreach participant set 0199d6c2-… --acks short --keep numbers\n" +
 			"  microreach participant set 0199d6c2-… --discreet yes --because \"I want to be a present partner\"\n" +
 			"  microreach participant set 0199d6c2-… --digest \"fri 17:00\"",
 		Args: args(1, "the id of a participant"),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			if c == (choices{}) && discreet == "" {
-				return usage("nothing to set: give --acks, --keep, --discreet, --digest, --digest-form, --digest-past, --because or --own")
+				return usage("nothing to set: give --acks, --keep, --codes, --discreet, --digest, --digest-form, --digest-past, --because or --own")
 			}
 			core, s, err := p.openPerson(cmd.Context(), a[0])
 			if err != nil {
@@ -166,55 +172,59 @@ func (p *program) participantSet() *cobra.Command {
 	return cmd
 }
 
-// set is what the choices change of a person who takes part already.
+// set is what the choices change of a person who takes part already. Each is a
+// wish as from the person, so that UNDO takes it back.
 func (c choices) set(h checkins.House, s checkins.State, discreet string, now time.Time) (checkins.Effects, error) {
-	weekly, err := c.setDigest(h, s, now)
-	if err != nil {
-		return weekly, err
-	}
-	if weekly.Participant != nil {
-		s.Participant = *weekly.Participant
-	}
-	e, err := c.setRest(h, s, discreet)
-	e.Changes, e.Consents = append(e.Changes, weekly.Changes...), append(e.Consents, weekly.Consents...)
-	return e, err
-}
-
-// setDigest is a change like any other, which UNDO takes back.
-func (c choices) setDigest(h checkins.House, s checkins.State, now time.Time) (checkins.Effects, error) {
-	choice, err := c.digestChoice(s.Participant.Digest)
-	if err != nil || c.digest+c.digestForm+c.past == "" {
-		return checkins.Effects{}, err
-	}
-	e, _ := h.Apply(s, checkins.Wish{Kind: checkins.WishDigest, Digest: choice, Route: checkins.ByOperator}, now) // what is so already stays so
-	return checkins.Effects{Participant: e.Participant, Changes: e.Changes, Consents: e.Consents}, nil
-}
-
-func (c choices) setRest(h checkins.House, s checkins.State, discreet string) (checkins.Effects, error) {
 	who := s.Participant
-	switch discreet {
-	case "":
-	case "yes", "no":
-		who.Discreet = discreet == "yes"
-	default:
-		return checkins.Effects{}, usage("--discreet %q: write yes or no", discreet)
-	}
-	e := checkins.Effects{Participant: &who}
-	if c.own == "" && c.because == "" {
-		return e, c.apply(&who, nil)
-	}
-	if len(s.Plans) != 1 {
-		return checkins.Effects{}, usage("--own and --because belong to a plan, and this person has %d", len(s.Plans))
-	}
-	plan := s.Plans[0]
-	if err := c.apply(&who, &plan); err != nil {
+	if err := c.apply(&who, nil); err != nil {
 		return checkins.Effects{}, err
 	}
-	if c.own != "" {
-		own := h.NewOwn(c.own)
-		e.Own = []checkins.OwnPractice{own}
-		plan.Practices = append(slices.Clone(plan.Practices), own.ID)
+	var wishes []checkins.Wish
+	if discreet != "" {
+		on, err := yesOrNo("--discreet", discreet)
+		if err != nil {
+			return checkins.Effects{}, err
+		}
+		wishes = append(wishes, checkins.Wish{Kind: checkins.WishDiscreet, On: on})
 	}
-	e.Plans = []checkins.Plan{plan}
+	weekly, err := c.digestChoice(who.Digest)
+	if err != nil {
+		return checkins.Effects{}, err
+	}
+	if !weekly.Same(who.Digest) {
+		wishes = append(wishes, checkins.Wish{Kind: checkins.WishDigest, Digest: weekly})
+	}
+	for _, w := range []struct {
+		given string
+		wish  checkins.Wish
+	}{
+		{c.acks, checkins.Wish{Kind: checkins.WishAcks, Acks: who.Acks}},
+		{c.keep, checkins.Wish{Kind: checkins.WishWords, Keep: who.Keep}},
+		{c.codes, checkins.Wish{Kind: checkins.WishCodes, On: who.Codes}},
+		{c.own, checkins.Wish{Kind: checkins.WishOwn, Words: c.own}},
+		{c.because, checkins.Wish{Kind: checkins.WishBecause, Words: c.because}},
+	} {
+		if w.given != "" {
+			wishes = append(wishes, w.wish)
+		}
+	}
+	e, unable, err := h.Note(s, wishes, now)
+	switch {
+	case err != nil:
+		return e, err
+	case unable == checkins.WhichPlan || unable == checkins.NoSuchPlan:
+		return e, usage("--own and --because belong to a plan, and this person has %d", len(s.Plans))
+	case unable == checkins.AlreadySo:
+		return e, usage("--because: the plan has these words already")
+	case unable != checkins.Granted:
+		return e, usage("this could not be written down: %s", unable)
+	}
 	return e, nil
+}
+
+func yesOrNo(flag, word string) (bool, error) {
+	if word != "yes" && word != "no" {
+		return false, usage("%s %q: write yes or no", flag, word)
+	}
+	return word == "yes", nil
 }

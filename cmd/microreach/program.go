@@ -22,6 +22,7 @@ type program struct {
 	Now      func() time.Time
 	NewID    func() string
 	NewToken func() string // for a link: nobody can guess it
+	NewCode  func() string // six digits that open somebody's journal
 	Env      func(string) (string, bool)
 	In       io.Reader
 	Out      io.Writer

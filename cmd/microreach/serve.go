@@ -77,7 +77,7 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	}
 	mailbox := email.Options{From: mail.Address{Address: cfg.SMTP.From}, ReplyAddress: cfg.SMTP.ReplyTo, Token: v.Token}
 	return service.CoreOptions{
-		PublicURL: public, NewToken: p.NewToken,
+		PublicURL: public, NewToken: p.NewToken, NewCode: p.NewCode,
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
 		Now: p.Now, NewID: p.NewID, Log: log, Rates: rates(cfg),
 		Words: said, Joining: joining(cfg), ReplyTo: mailbox.ReplyTo,

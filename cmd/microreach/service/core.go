@@ -32,6 +32,7 @@ type CoreOptions struct {
 	Now       func() time.Time // the time that people live in
 	NewID     func() string
 	NewToken  func() string // for links, 128 random bits; nil = no links are made
+	NewCode   func() string // six random digits, for phones; nil = no codes are sent
 	Log       *slog.Logger
 	Rates     map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
 	ReplyTo   func(checkins.MessageID) string // where answers to a mail go; nil = not known
@@ -86,7 +87,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		_ = st.Close() // err says what is wrong
 		return nil, err
 	}
-	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Regions: regions, Joining: o.Joining, Links: links(o)}
+	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Languages: words.Languages(), Regions: regions, Joining: o.Joining, Links: links(o), Codes: codes(o)}
 	house.Digests = digests{words: words, reader: reader, reply: o.ReplyTo, pages: house.Links}
 	if err := CheckJoining(words, o.Joining); err != nil {
 		_ = st.Close() // err says what is wrong
@@ -96,6 +97,19 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		Store: st, Words: words, House: house, options: o,
 		Inbox: &checkins.Inbox{House: house, Decider: st, Reader: reader, Full: warnOncePerDay(o)},
 	}, nil
+}
+
+// codes makes codes that open the journal, where there are pages.
+func codes(o CoreOptions) checkins.Codes {
+	if o.NewCode == nil {
+		return checkins.Codes{}
+	}
+	return checkins.Codes{
+		New: o.NewCode,
+		Sum: func(a checkins.AddressID, code string) string {
+			return o.Vault.Index(store.PurposeCode, string(a)+"|"+code)
+		},
+	}
 }
 
 // links makes the addresses of pages, where there are any.

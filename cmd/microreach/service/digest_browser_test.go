@@ -34,7 +34,7 @@ import (
 //
 //	npm install --prefix /tmp/axe axe-core@4.11.0
 //	go test ./cmd/microreach/service -run DigestInABrowser -axe /tmp/axe/node_modules/axe-core/axe.min.js
-var axe = flag.String("axe", os.Getenv("AXE_CORE"), "path of axe.min.js, to look over the digest with it, too")
+var axe = flag.String("axe", os.Getenv("MICROREACH_AXE"), "path of axe.min.js, to look over the digest with it, too")
 
 // reading is a tab of a headless Chromium.
 type reading struct {

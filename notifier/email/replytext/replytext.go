@@ -117,10 +117,18 @@ func (d *draft) reply(own bool) []line {
 		}
 		return without(without(trimSignature(lines), footer), signature)
 	}
-	lines = trimTail(lines)
-	lines = belowQuote(lines)
+	lines = belowQuote(belowBanner(trimTail(lines)))
 	if own {
 		lines = without(lines, quoted)
+	}
+	return lines
+}
+
+// belowBanner takes off what a company's mail server puts above every mail that
+// comes from outside.
+func belowBanner(lines []line) []line {
+	if after := skip(lines, 0, empty, footer, rule); holds(lines[:after], footer) {
+		return lines[after:]
 	}
 	return lines
 }

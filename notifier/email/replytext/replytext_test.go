@@ -238,6 +238,27 @@ func TestANameAloneIntroducesAQuote(t *testing.T) {
 	}
 }
 
+func TestWhatACompanyPutsAboveAMailIsLeftOut(t *testing.T) {
+	for _, banner := range []string{
+		"CAUTION: This email originated from outside of the organization. Do not click links or open attachments unless you recognize the sender and know the content is safe.",
+		"[EXTERNAL EMAIL] Please be careful with links and attachments.",
+		"You don't often get email from ana@participant.example. Learn why this is important<https://aka.ms/LearnAboutSenderIdentification>",
+		"*WARNING:* This email comes from an external sender.\nBe careful.",
+		"ACHTUNG: Diese E-Mail stammt von einem externen Absender.",
+		"ATTENTION : ce courriel provient de l'extérieur de l'organisation.",
+	} {
+		text := banner + "\n\n\ndone 7\n\nOn 3/9/2026 19:00, Microreach wrote:\n" + quote
+		if got := replytext.Answer(text); got != "done 7" {
+			t.Errorf("%q\nAnswer: %q", banner, got)
+		}
+	}
+	for _, person := range []string{"Caution: I was careful, and went outside.\nThen I called her.", "Attention: this was hard, an external push helped."} {
+		if got := replytext.Answer(person); got != person {
+			t.Errorf("%q became %q", person, got)
+		}
+	}
+}
+
 func TestAnAnswerBelowAQuoteWithItsIntroductionIsFound(t *testing.T) {
 	if got := replytext.Cut("> On Mon, Mar 9, 2026 at 7:00 PM M <reply@m.example> wrote:\n" + quote + "\ndone 7"); got != "done 7" {
 		t.Errorf("%q", got)
