@@ -33,6 +33,8 @@ const (
 	WishAlter   WishKind = "alter"    // the same: with a change, and in what words
 	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
 	WishDigest  WishKind = "digest"   // how and when the weekly digest comes, or that it does not
+	WishErase   WishKind = "erase"    // everything that is kept, for good: House.Erase
+	WishCopy    WishKind = "copy"     // a copy of everything that is kept
 
 	// See choices.go.
 	WishAcks     WishKind = "acks"     // how much is said back

@@ -68,8 +68,8 @@ func (t *turn) settings() error {
 	return t.answer(Answer, Say{Template: "settings", Link: t.Links.to(&t.e, LinkSettings, t.via, t.now)})
 }
 
-// askOperator says who erases everything, or gives a copy: a text is not proof
-// enough for either (C22).
+// askOperator says who erases everything, or gives a copy, where there is no
+// mailbox that could prove who asks.
 func (t *turn) askOperator() error { return t.answer(Answer, Say{Template: "ask_operator"}) }
 
 // finishAll ends every plan, and it stays quiet until the person says

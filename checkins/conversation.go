@@ -29,8 +29,8 @@ var handlers = map[reply.Intent]func(*turn) error{
 	reply.IntentForget:    (*turn).forget,
 	reply.IntentFinish:    (*turn).finish,
 	reply.IntentSettings:  (*turn).settings,
-	reply.IntentDelete:    (*turn).askOperator,
-	reply.IntentExport:    (*turn).askOperator,
+	reply.IntentDelete:    (*turn).askErase,
+	reply.IntentExport:    (*turn).askCopy,
 	reply.IntentCourtesy:  (*turn).silent,
 	reply.IntentReaction:  (*turn).silent,
 	reply.IntentAutoReply: (*turn).silent,
@@ -312,6 +312,10 @@ func (t *turn) grant(w Wish) error {
 	switch {
 	case w.Kind == WishKeep || w.Kind == WishAlter:
 		return t.reviewed(w)
+	case w.Kind == WishErase:
+		return t.eraseAll()
+	case w.Kind == WishCopy:
+		return t.confirmedCopy()
 	case w.Practice == "" && (w.Kind == WishAdd || w.Kind == WishRemove):
 		return t.askWhichPractice(w)
 	}

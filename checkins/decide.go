@@ -67,6 +67,7 @@ type State struct {
 	Missed      Missed                // with Attempt
 	Filtered    int                   // with Attempt: other people to whom the same words were filtered, since FilteredSince
 	Started     int                   // messages that we started and that left on the present local date
+	Restored    time.Time             // when a backup was last restored; zero = never
 	CalmUntil   time.Time             // the end of the hour after an outage; zero = there was none
 	InCalm      int                   // messages that we started and that left in that hour
 	Turns       map[Channel]time.Time // from when on a channel's sender has a turn to give by its rate; none = it needs none
@@ -127,6 +128,7 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 		Unwanted:   m.Kind == Digest && s.Participant.Digest.Channel() != m.Channel, Mail: m.Channel == Email,
 		PlanEnded: m.Plan != "" && (plan == nil || plan.Status != PlanActive),
 		OwnTime:   m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
+		DueAt: m.DueAt, Restored: s.Restored,
 		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm, Turn: s.Turns[m.Channel],
 	}
 }

@@ -14,6 +14,8 @@ type Gate struct {
 	OwnTime      bool      // due at a time that the person picked
 	InHours      bool      // now lies in the person's hours
 	ExpiresAt    time.Time
+	DueAt        time.Time
+	Restored     time.Time // when a backup was last restored: what was due before may have been sent; zero = never
 	StartedToday int       // messages that we started and that left on this local date
 	PerDay       int       // how many of those there may be
 	CalmUntil    time.Time // after an outage: until when one message that we start is enough; zero = no outage lately
@@ -49,7 +51,7 @@ func MayWrite(g Gate, now time.Time) Refusal {
 		return NotReachable
 	case g.needsConsent() && !g.Consented:
 		return NoConsent
-	case !now.Before(g.ExpiresAt):
+	case !now.Before(g.ExpiresAt), g.DueAt.Before(g.Restored):
 		return TooLate
 	case !g.Kind.Started():
 		return NotRefused // it answers the person, at any hour

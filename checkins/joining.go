@@ -193,6 +193,9 @@ func (t *turn) beforeConsent() error {
 // afterStop hears only the words that re-open an address.
 func (t *turn) afterStop() error {
 	back := t.read.Intent == reply.IntentStart || t.in.OptOutType == "START"
+	if t.now.Before(t.via.StateSince.Truncate(time.Second)) {
+		return nil // it was written before the stop, and only read after it
+	}
 	if (t.via.State == Stopped || t.via.State == Suppressed) && back {
 		return t.join()
 	}

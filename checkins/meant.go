@@ -192,7 +192,9 @@ func (m Message) asksWish() bool {
 }
 
 // closed reports whether such a question was answered, or passed over.
-func (s State) closed(m Message) bool { return m.asksWish() && s.Heard.At.After(m.BegunAt) }
+func (s State) closed(m Message) bool {
+	return m.asksWish() && !m.asksMailbox() && s.Heard.At.After(m.BegunAt)
+}
 
 // passesOver reports whether the text lets go of such a question, so that "done
 // 7" belongs to the prompt before it.

@@ -172,6 +172,14 @@ type Outgoing struct {
 	Attempt   AttemptID
 	To        string // E.164 number or mailbox
 	InReplyTo string // mail: the Message-ID of the mail that it answers; empty = none
+	Enclosed  []File // mail: what Encloses names
+}
+
+// File is something that a mail brings along.
+type File struct {
+	Name string
+	Type string // of its content, "text/csv"
+	Data []byte
 }
 
 // Settlement is what became of an attempt, as far as the call itself told.

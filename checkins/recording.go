@@ -150,7 +150,7 @@ func (t *turn) undoRecord() bool {
 		return false
 	}
 	t.e.Split = &last
-	if t.Heard.ID != last.Inbound {
+	if t.Heard.ID != last.Inbound || t.Heard.Text == "" { // it may be too old to be kept
 		return true
 	}
 	said := t.reader.Read(t.Heard.Text, t.context())

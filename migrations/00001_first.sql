@@ -197,6 +197,8 @@ CREATE INDEX messages_trouble ON messages (state, changed_at) WHERE state IN ('u
 CREATE INDEX messages_lease ON messages (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (address_id) WHERE state IN ('queued', 'claimed');
 CREATE INDEX messages_participant ON messages (participant_id, created_at);
+CREATE INDEX messages_root ON messages (root) WHERE root IS NOT NULL;
+CREATE INDEX messages_answers ON messages (answers) WHERE answers IS NOT NULL;
 
 CREATE TABLE attempts (
     id             TEXT PRIMARY KEY,                 -- also the token in the callback's address
@@ -276,6 +278,8 @@ CREATE TABLE check_ins (
     amended        BOOLEAN NOT NULL                  -- a later row stands instead of this one
 );
 CREATE INDEX check_ins_amends ON check_ins (amends);
+CREATE INDEX check_ins_message ON check_ins (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX check_ins_inbound ON check_ins (inbound_id) WHERE inbound_id IS NOT NULL;
 CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
 CREATE INDEX check_ins_done ON check_ins (participant_id, practice) WHERE outcome = 'done' AND NOT amended;
 

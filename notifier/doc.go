@@ -5,6 +5,7 @@
 //	Rounds (gocron) -> Planner:    due plans -> decision -> outbox
 //	                -> Dispatcher: Claim -> Begin -> Sender -> Settle
 //	                -> Settler:    what is unknown -> the provider's list -> evidence
+//	                -> Eraser:     texts of whoever was erased -> deleted at the provider
 //
 // A reminder gets its turn by the rate of its sender when it is planned, so that
 // those which are due together are spread, and the first that would be late is not

@@ -22,6 +22,7 @@ const (
 		(SELECT p.status FROM plans p WHERE p.id = messages.plan_id) AS plan_status,
 		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + startedSince + ` AND ` + countsToday + `) AS started,
 		(SELECT at FROM ticks WHERE name = ?) AS outage_at,
+		(SELECT at FROM ticks WHERE name = ?) AS restored_at,
 		(SELECT count(*) FROM breakers) AS breakers
 		FROM messages WHERE id = ? AND state = 'claimed'`
 	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ? AND state = 'claimed'`
@@ -38,6 +39,7 @@ type claimedRow struct {
 	PlanStatus   optional `db:"plan_status"`
 	Started      int      `db:"started"`
 	OutageAt     instant  `db:"outage_at"`
+	RestoredAt   instant  `db:"restored_at"`
 	Breakers     int      `db:"breakers"`
 }
 
@@ -120,7 +122,7 @@ func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time)
 	loc := who.Location()
 	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
 	var row claimedRow
-	err = t.get(&row, sqlClaimed, at(midnight), checkins.AfterOutage, id)
+	err = t.get(&row, sqlClaimed, at(midnight), checkins.AfterOutage, checkins.AfterRestore, id)
 	if none(err) {
 		return c, nil
 	}
@@ -133,7 +135,7 @@ func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time)
 	o := opener{s: s, table: "addresses", row: row.Address}
 	c.to, c.token, c.open = o.open("value", row.AddressValue), row.TokenAt.Time, row.Breakers
 	state := checkins.State{
-		Participant: who, Started: row.Started,
+		Participant: who, Started: row.Started, Restored: row.RestoredAt.Time,
 		Addresses: []checkins.Address{{ID: c.Address, Channel: c.Channel, Value: c.to, State: checkins.AddressState(row.AddressState), Consented: bool(row.Consented)}},
 	}
 	if row.PlanStatus != "" {

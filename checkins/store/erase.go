@@ -10,7 +10,9 @@ import (
 
 const (
 	sqlKeepProofs = `INSERT INTO proofs (id, address_index, topic, given, wording, route, at, ended_at)
-		SELECT id, address_index, topic, given, wording, route, at, CAST(? AS BIGINT) FROM consents WHERE participant_id = ?`
+		SELECT id, address_index, topic, given, wording, route, at,
+			(SELECT max(CASE WHEN state IN ('stopped', 'suppressed', 'invalid') THEN state_since ELSE CAST(? AS BIGINT) END) FROM addresses a WHERE a.participant_id = consents.participant_id)
+		FROM consents WHERE participant_id = ?`
 	sqlKeepSilent = `INSERT INTO suppressions (channel, address_index, reason, at) VALUES (?, ?, ?, ?) ON CONFLICT (channel, address_index) DO NOTHING`
 	sqlSilent     = `SELECT count(*) FROM suppressions WHERE channel = ? AND address_index = ?`
 	sqlSpeakAgain = `DELETE FROM suppressions WHERE channel = ? AND address_index = ?`

@@ -36,7 +36,10 @@ func (h *house) fullLife(t *testing.T, n int, mark string) checkins.ParticipantI
 	h.text(t, number, "no, 4 not 3", evening.Add(2*time.Minute))
 	h.text(t, number, "slower", evening.Add(5*time.Minute))
 	err := h.Decide(t.Context(), checkins.Who{Participant: who}, evening, func(s checkins.State) (checkins.Effects, error) {
-		return checkins.Effects{Own: []checkins.OwnPractice{h.rules.NewOwn("call my sister")}}, nil
+		return checkins.Effects{
+			Own:  []checkins.OwnPractice{h.rules.NewOwn("call my sister")},
+			Code: &checkins.Code{Address: s.Addresses[0].ID, Sum: h.vault.Index(store.PurposeCode, mark), ExpiresAt: evening},
+		}, nil
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,16 +8,18 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-const sqlDue = `SELECT participant_id, id FROM plans WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id LIMIT ?`
+const sqlDue = `SELECT participant_id, id FROM plans WHERE due_at IS NOT NULL AND due_at <= ? AND NOT EXISTS (SELECT 1 FROM ticks WHERE name = ?)
+	ORDER BY due_at, id LIMIT ?`
 
 // Due lists up to limit plans whose moment has come by now, the longest due
-// first. What is done about each is decided one by one.
+// first. What is done about each is decided one by one. Between the restoring of a
+// backup and its release nothing is due.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]checkins.DuePlan, error) {
 	var rows []struct {
 		Participant checkins.ParticipantID `db:"participant_id"`
 		Plan        checkins.PlanID        `db:"id"`
 	}
-	if err := s.read.SelectContext(ctx, &rows, s.read.Rebind(sqlDue), at(now), limit); err != nil {
+	if err := s.read.SelectContext(ctx, &rows, s.read.Rebind(sqlDue), at(now), checkins.UntilRelease, limit); err != nil {
 		return nil, fmt.Errorf("read due plans: %w", err)
 	}
 	list := make([]checkins.DuePlan, len(rows))
@@ -39,11 +41,16 @@ const sqlClaim = `WITH batch AS MATERIALIZED (
 
 // Claim takes up to limit messages of a channel that may go out by now, until
 // the lease ends. Claimed messages may still be withdrawn. While the channel's
-// breaker is open it takes none, and one when it is time for it to try.
+// breaker is open it takes none, and one when it is time for it to try. Between the
+// restoring of a backup and its release it takes none at all.
 func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseUntil time.Time, limit int) ([]checkins.MessageID, error) {
 	var ids []checkins.MessageID
 	err := s.in(ctx, func(t *tx) error {
 		ids = nil
+		var unreleased int
+		if err := t.get(&unreleased, sqlUnreleased, checkins.UntilRelease); err != nil || unreleased > 0 {
+			return err
+		}
 		limit, err := s.probing(t, channel, now, limit)
 		if err != nil || limit == 0 {
 			return err
@@ -52,6 +59,8 @@ func (s *Store) Claim(ctx context.Context, channel checkins.Channel, now, leaseU
 	})
 	return ids, wrap("claim messages", err)
 }
+
+const sqlUnreleased = `SELECT count(*) FROM ticks WHERE name = ?`
 
 const sqlRelease = `UPDATE messages SET state = 'queued', lease_until = NULL, changed_at = ? WHERE id = ? AND state = 'claimed'`
 

@@ -394,17 +394,26 @@ func (s *Store) noticed(t *tx, state *checkins.State, now time.Time) error {
 	return nil
 }
 
-// calm reads what the hour after an outage allows.
+const sqlPast = `SELECT name, at FROM ticks WHERE name IN (?, ?)`
+
+// calm reads what an outage or a restored backup allows.
 func (s *Store) calm(t *tx, state *checkins.State, now time.Time) error {
-	var after instant
-	err := t.get(&after, sqlBeats, checkins.AfterOutage)
-	if none(err) {
-		return nil
+	var ticks []struct {
+		Name string  `db:"name"`
+		At   instant `db:"at"`
 	}
-	if err != nil {
+	if err := t.all(&ticks, sqlPast, checkins.AfterOutage, checkins.AfterRestore); err != nil {
 		return fmt.Errorf("read outage: %w", err)
 	}
-	return s.calmAfter(t, state, after.Time, now)
+	var outage time.Time
+	for _, tick := range ticks {
+		if tick.Name == checkins.AfterRestore {
+			state.Restored = tick.At.Time
+		} else {
+			outage = tick.At.Time
+		}
+	}
+	return s.calmAfter(t, state, outage, now)
 }
 
 // calmAfter is calm after an outage that ended then; zero = there was none.

@@ -142,7 +142,7 @@ func (s *Site) take(a checkins.Application, v checkins.Visit, now time.Time) {
 	})
 	var full *checkins.FullError
 	switch {
-	case err == nil, errors.Is(err, checkins.ErrDuplicate):
+	case err == nil, errors.Is(err, checkins.ErrDuplicate), errors.Is(err, checkins.ErrSuppressed): // and nobody learns which (E08)
 	case errors.As(err, &full):
 		if full.Quota == checkins.JoiningQuota {
 			s.fullOn.Store(dayOf(now))

@@ -28,6 +28,10 @@ func (s *Site) journalAct(purpose checkins.LinkPurpose) http.HandlerFunc {
 		case "erase":
 			s.erase(w, r, purpose)
 		default:
+			if _, err := s.readJournal(r, who(r, purpose)); err != nil { // a dead link is one whatever is posted
+				s.fail(w, r, err)
+				return
+			}
 			s.trouble(w, r, http.StatusBadRequest)
 		}
 	}

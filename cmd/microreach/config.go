@@ -35,6 +35,8 @@ type config struct {
 	IMAP        imapConfig        `toml:"imap"`
 	Joining     joiningConfig     `toml:"joining"`
 	Limits      limitsConfig      `toml:"limits"`
+	Backup      backupConfig      `toml:"backup"`
+	Retention   retentionConfig   `toml:"retention"`
 	Log         logConfig         `toml:"log"`
 
 	// File is the path that was read; "" where there was no default file.
@@ -174,6 +176,8 @@ func defaultConfig() config {
 		IMAP:        imapConfig{Port: 993, TLS: "tls", Auth: "password", Folder: "INBOX", Mark: "seen"},
 		Joining:     joiningConfig{PerDay: 50, PerPrefix: 5},
 		Limits:      limitsConfig{PromptsPerDay: 3, SMSWorkers: 4, MailWorkers: 4, SMSPerSecond: 1},
+		Backup:      backupConfig{StopsFile: "microreach.stops"},
+		Retention:   retentionConfig{RawDays: 7, BodiesDays: 90, WordsDays: 365, DeliveryDays: 400, ProofDays: 1461},
 		Log:         logConfig{Format: "auto", Level: "info"},
 	}
 }

@@ -248,7 +248,7 @@ func (b *binder) check() {
 	for _, s := range b.settings {
 		broken[s.section] = broken[s.section] || s.broken
 	}
-	for _, r := range rules {
+	for _, r := range slices.Concat(rules, keepRules) {
 		section, _, _ := strings.Cut(r.key, ".")
 		if broken[section] || b.awaits(r.key) {
 			continue

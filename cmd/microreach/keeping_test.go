@@ -64,3 +64,14 @@ func TestWhoAskedToBeErasedIsNotEnrolledAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestTidyKeepsWhatIsYoung(t *testing.T) {
+	c, id := withAda(t)
+	c.must("participant", "set", id, "--words-days", "30")
+	c.fails("participant set "+id+" --words-days -5", "0 to 36500")
+	if out := c.must("tidy"); !strings.Contains(out, "0 rows") {
+		t.Errorf("tidy says %s", out)
+	}
+	c.env["MICROREACH_RETENTION_RAW_DAYS"] = "0"
+	c.fails("tidy", "retention.raw_days", "1 to 3650")
+}

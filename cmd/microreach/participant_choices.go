@@ -19,6 +19,7 @@ import (
 type choices struct {
 	tap, own, because, acks, keep, codes string
 	digest, digestForm, past             string
+	wordsDays                            int // -1 = not said
 }
 
 func (c *choices) flags(cmd *cobra.Command) {
@@ -28,6 +29,7 @@ func (c *choices) flags(cmd *cobra.Command) {
 	f.StringVar(&c.acks, "acks", "", "what is said back to an answer: normal, short or none (default normal)")
 	f.StringVar(&c.keep, "keep", "", "what is kept of an answer: everything, numbers or answered (default everything)")
 	f.StringVar(&c.codes, "codes", "", "yes or no: a code sent to their phone opens what they wrote (default no)")
+	f.IntVar(&c.wordsDays, "words-days", -1, "for how many days what they write is kept; 0 = as retention.words_days says")
 }
 
 // digestFlags are those of the weekly digest.
@@ -105,6 +107,12 @@ func (c choices) apply(who *checkins.Participant, plan *checkins.Plan) error {
 		}
 		who.Codes = on
 	}
+	if c.wordsDays < -1 || c.wordsDays > 36500 {
+		return usage("--words-days %d: write 0 to 36500", c.wordsDays)
+	}
+	if c.wordsDays >= 0 {
+		who.WordsDays = c.wordsDays
+	}
 	for flag, words := range map[string]string{"--own": c.own, "--because": c.because} {
 		if n := len([]rune(words)); n > checkins.LongestOwn {
 			return usage("%s: it has %d characters, and %d is the most", flag, n, checkins.LongestOwn)
@@ -150,8 +158,8 @@ func (p *program) participantSet() *cobra.Command {
 			"  microreach participant set 0199d6c2-… --digest \"fri 17:00\"",
 		Args: args(1, "the id of a participant"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			if c == (choices{}) && discreet == "" {
-				return usage("nothing to set: give --acks, --keep, --codes, --discreet, --digest, --digest-form, --digest-past, --because or --own")
+			if c == (choices{wordsDays: -1}) && discreet == "" {
+				return usage("nothing to set: give --acks, --keep, --codes, --words-days, --discreet, --digest, --digest-form, --digest-past, --because or --own")
 			}
 			core, s, err := p.openPerson(cmd.Context(), a[0])
 			if err != nil {

@@ -136,7 +136,7 @@ func (p *program) serviceOptions(cfg config, log *slog.Logger) (service.Options,
 	}
 	o := service.Options{
 		Core: core, Listen: cfg.Server.Listen, Proxies: cfg.Server.TrustedProxies, Clock: p.Now,
-		Metrics: cfg.Server.MetricsListen, Heartbeat: cfg.Server.HeartbeatURL.reveal(),
+		Metrics: cfg.Server.MetricsListen, Heartbeat: cfg.Server.HeartbeatURL.reveal(), StopsFile: cfg.Backup.StopsFile, Keep: cfg.Retention.keep(),
 	}
 	if cfg.Twilio.enabled() {
 		if o.SMS, err = p.smsOptions(cfg, core.PublicURL); err != nil {

@@ -50,10 +50,11 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	if !isToken(reply) || !isToken(bounce) {
 		return nil, refusal(checkins.FactNone, "a token cannot stand in a mailbox")
 	}
-	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if out.Words.Chart == "" {
-		m.SetBoundary("microreach-" + reply) // the library takes it for every part, and parts in parts need one each
+	options := []gomail.MsgOption{gomail.WithNoDefaultUserAgent()}
+	if len(out.Enclosed) == 0 && out.Words.Chart == "" { // the library would use it for the parts within the parts too
+		options = append(options, gomail.WithBoundary("microreach-"+reply))
 	}
+	m := gomail.NewMsg(options...)
 	replyTo := s.reply.with(reply)
 	m.FromMailAddress(&mail.Address{Name: oneLine(s.options.From.Name), Address: s.options.From.Address})
 	m.EnvelopeFromMailAddress(&mail.Address{Address: s.reply.with(bounce)})
@@ -70,6 +71,11 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 	m.SetBodyString(gomail.TypeTextPlain, out.Words.Text)
 	if out.Words.HTML != "" {
 		m.AddAlternativeString(gomail.TypeTextHTML, out.Words.HTML)
+	}
+	for _, f := range out.Enclosed {
+		if err := m.AttachReader(f.Name, bytes.NewReader(f.Data), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return nil, refusal(checkins.FactNone, "a file cannot be enclosed")
+		}
 	}
 	return m, s.picture(m, out)
 }

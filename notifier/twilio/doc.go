@@ -4,6 +4,7 @@
 //	out       Sender.Send           one POST per attempt, never repeated by itself
 //	in        POST /twilio/inbound  a signed webhook per text, or Sender.Inbound by polling
 //	evidence  POST /twilio/status   a signed webhook per change, or Sender.Find by listing
+//	the end   Sender.Delete         for whoever was erased
 //
 // Twilio has no idempotency key for a message, and a create whose answer was
 // lost may or may not have been taken. So the package never guesses: a call is

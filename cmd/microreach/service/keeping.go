@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/notifier"
 )
 
@@ -45,4 +46,64 @@ func (s *Service) readKeys(context.Context) error {
 		s.log.Info("the key file was changed, and is read again")
 	}
 	return err
+}
+
+// sayHeld tells an operator that nothing leaves because a backup was restored.
+func (s *Service) sayHeld(ctx context.Context) error {
+	since, err := s.Store.Held(ctx)
+	if err == nil && !since.IsZero() {
+		s.log.Warn("a backup was restored: what comes in is kept, and nothing leaves until microreach release", "since", since)
+	}
+	return err
+}
+
+// tidyEvery is how often a service removes what is too old, tidyLook how often it
+// looks whether it is time to.
+const (
+	tidyEvery = 24 * time.Hour
+	tidyLook  = 10 * time.Minute
+	tidyRound = "tidied"
+)
+
+// Tidy removes what is older than it is kept, and erases whoever left so long ago
+// that not even the proof of their consent is kept. It returns how many rows that
+// were. It may be ended at any point, and goes on the next time.
+func (c *Core) Tidy(ctx context.Context, keep store.Retention, step func(what string)) (rows int, err error) {
+	now := c.options.Now()
+	for {
+		gone, err := c.Store.Departed(ctx, now.Add(-keep.Proof), 100)
+		if err != nil {
+			return rows, err
+		}
+		for _, who := range gone {
+			if err := c.Erase(ctx, who, checkins.ErasedByOperator); err != nil {
+				return rows, err
+			}
+			rows++
+			step("people who left")
+		}
+		if len(gone) == 0 {
+			break
+		}
+	}
+	n, err := c.Store.Retain(ctx, keep, now, step)
+	if err == nil {
+		err = c.Store.Flush(ctx)
+	}
+	return rows + n, err
+}
+
+// tidy does it once a day, over all processes.
+func (s *Service) tidy(ctx context.Context) error {
+	now := s.options.Core.Now()
+	last, err := s.Store.LastBeat(ctx, tidyRound)
+	if err != nil || now.Sub(last).Abs() < tidyEvery {
+		return err
+	}
+	rows, err := s.Tidy(ctx, s.options.Keep, func(string) {})
+	if err != nil {
+		return err
+	}
+	s.log.Info("what was too old is gone", "rows", rows)
+	return s.Store.Beat(ctx, tidyRound, now)
 }

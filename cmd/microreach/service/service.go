@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
@@ -33,6 +34,8 @@ type Options struct {
 	Lease     time.Duration    // of what is being sent; 0 = notifier.LeaseTime
 	Metrics   string           // where metrics are served; empty = nowhere
 	Heartbeat string           // asked for once a minute while all is well; empty = nowhere
+	Keep      store.Retention  // how long what is kept; zero = for ever
+	StopsFile string           // where it is written who must be left alone, for restoring; empty = nowhere
 	SMS       *SMS
 	Mail      *Mail
 }
@@ -66,6 +69,7 @@ type Service struct {
 	planner     *notifier.Planner
 	dispatchers []*notifier.Dispatcher
 	settlers    []*notifier.Settler
+	eraser      *notifier.Eraser // nil = no provider keeps what it could forget
 	rounds      *notifier.Rounds
 	listener    *email.Listener
 	reader      *reading
@@ -120,6 +124,7 @@ func (s *Service) buildOut() error {
 		s.addDispatcher(checkins.SMS, sender, sms.Workers)
 		s.dispatchers[len(s.dispatchers)-1].Ready = s.texts.ready
 		s.addSettler(checkins.SMS, sender)
+		s.eraser = &notifier.Eraser{Copies: s.Store, Deleter: sender, Now: s.options.Core.Now, Log: s.log}
 	}
 	if m := s.options.Mail; m != nil {
 		smtp := s.left(s.threaded(m.SMTP))
@@ -129,7 +134,7 @@ func (s *Service) buildOut() error {
 			return err
 		}
 		s.closers = append(s.closers, sender.Close)
-		s.addDispatcher(checkins.Email, sender, m.Workers)
+		s.addDispatcher(checkins.Email, enclosing{sender, s.Core}, m.Workers)
 		s.addSettler(checkins.Email, nil) // a mail server has no list
 	}
 	return nil
@@ -166,6 +171,19 @@ func (s *Service) buildRounds() error {
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
 		{Name: "ahead", Every: time.Hour, Alone: true, Do: s.lookAhead},
+	}
+	if s.eraser != nil {
+		rounds = append(rounds, notifier.Round{Name: "copies", Every: time.Minute, Alone: true, Do: func(ctx context.Context) error {
+			_, err := s.eraser.Run(ctx)
+			return err
+		}})
+	}
+	if s.options.Keep != (store.Retention{}) {
+		rounds = append(rounds, notifier.Round{Name: "tidy", Every: tidyLook, Alone: true, Do: s.tidy})
+	}
+	if s.options.StopsFile != "" {
+		list := &StopList{Path: s.options.StopsFile}
+		rounds = append(rounds, notifier.Round{Name: "stops", Every: stopsEvery, Do: func(ctx context.Context) error { return list.Update(ctx, s.Store) }})
 	}
 	for _, d := range s.dispatchers {
 		rounds = append(rounds, notifier.Round{Name: "dispatch " + string(d.Channel), Every: time.Second, Do: func(ctx context.Context) error {
@@ -299,6 +317,13 @@ func (s *Service) Drain(ctx context.Context) error {
 			}
 			n += looked
 		}
+		if s.eraser != nil {
+			deleted, err := s.eraser.Run(ctx)
+			if err != nil {
+				return err
+			}
+			n += deleted
+		}
 		if n == 0 {
 			return nil
 		}
@@ -313,6 +338,9 @@ func (s *Service) Start() error {
 		return err
 	}
 	s.closers = append(s.closers, release)
+	if err := s.sayHeld(context.Background()); err != nil {
+		return err
+	}
 	if s.listener != nil {
 		if err := s.listener.Start(); err != nil {
 			return err

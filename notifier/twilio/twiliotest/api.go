@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST "+collection, s.authorized(s.create))
 	mux.HandleFunc("GET "+collection, s.authorized(s.list))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/Messages/{file}", s.authorized(s.fetch))
+	mux.HandleFunc("DELETE /2010-04-01/Accounts/{account}/Messages/{file}", s.authorized(s.forget))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{file}", s.authorized(s.account))
 	mux.HandleFunc("GET /2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json", s.authorized(s.numbers))
 	mux.HandleFunc("GET /v1/Services/{service}", s.authorized(s.service))
@@ -209,6 +211,27 @@ func (s *Server) fetch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	respond(w, http.StatusOK, s.resource(found))
+}
+
+// forget deletes one message. Like Twilio, it keeps those that are still under way.
+func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
+	id, _ := strings.CutSuffix(r.PathValue("file"), ".json")
+	s.mu.Lock()
+	m := s.bySID[id]
+	moving := m != nil && (m.Status == "queued" || m.Status == "sending")
+	if m != nil && !moving {
+		delete(s.bySID, id)
+		s.messages = slices.DeleteFunc(s.messages, func(other *Message) bool { return other == m })
+	}
+	s.mu.Unlock()
+	switch {
+	case m == nil:
+		refuse(w, apiError{http.StatusNotFound, 20404, "The requested resource was not found"})
+	case moving:
+		refuse(w, apiError{http.StatusConflict, 20009, "Cannot delete this resource before it is complete"})
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
 }
 
 // resource is a message as Twilio writes it: dates in RFC 1123 with a numeric
