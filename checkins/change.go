@@ -32,6 +32,7 @@ const (
 	WishKeep    WishKind = "keep"     // a plan that asks whether it is still wanted: it is
 	WishAlter   WishKind = "alter"    // the same: with a change, and in what words
 	WishFinish  WishKind = "finish"   // a plan, for good; without a plan all of them, and it stays quiet
+	WishDigest  WishKind = "digest"   // how and when the weekly digest comes, or that it does not
 	WishErase   WishKind = "erase"    // everything that is kept, for good: House.Erase
 	WishCopy    WishKind = "copy"     // a copy of everything that is kept
 
@@ -70,6 +71,7 @@ type Wish struct {
 	Hours    pace.Span    // hours
 	Shares   Sharing      // sharing
 	Words    string       // own, because: private
+	Digest   DigestChoice // digest
 	Region   string       // region: where the person says that they live, "US-TX"; empty = they do not say any more
 	Route    Route
 	Proof    Proof // for what needs one: own words, and that more can be seen
@@ -101,7 +103,7 @@ func (h House) Apply(s State, w Wish, now time.Time) (Effects, Unable) {
 		return Effects{}, NotProved
 	}
 	switch w.Kind {
-	case WishPause, WishResume, WishZone, WishRegion, WishWords, WishAcks, WishDiscreet, WishLocale, WishHours, WishSharing, WishCodes:
+	case WishPause, WishResume, WishZone, WishRegion, WishWords, WishAcks, WishDiscreet, WishLocale, WishHours, WishSharing, WishCodes, WishDigest:
 		return h.changePerson(s, w, now)
 	case WishOwn:
 		return h.addOwn(s, w, now)
@@ -403,6 +405,14 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 			return Effects{}, NotPossible
 		}
 		who.Zone = w.Zone
+	case w.Kind == WishDigest:
+		switch {
+		case !w.Digest.valid():
+			return Effects{}, NotPossible
+		case w.Digest.Same(who.Digest):
+			return Effects{}, AlreadySo
+		}
+		who.Digest = w.Digest
 	case w.Kind == WishRegion:
 		if w.Region != "" && !pace.IsRegion(w.Region) {
 			return Effects{}, NotPossible
@@ -417,9 +427,13 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 	default:
 		who.QuietUntil = until
 	}
+	if w.Kind == WishZone || w.Kind == WishRegion || w.Kind == WishHours || w.Kind == WishDigest {
+		who.reckonDigest(now)
+	}
+	e := Effects{Consents: h.digestConsent(s, who, w, now)}
 	s.Participant = who
-	e := Effects{Participant: &who}
-	if choose == nil || w.Kind == WishHours { // nothing else moves a reminder that is due this moment
+	e.Participant = &who
+	if choose == nil && w.Kind != WishDigest || w.Kind == WishHours { // nothing else moves a reminder that is due this moment
 		e.Plans = s.rescheduled(now, w.Kind == WishResume)
 	}
 	c.After = s.with(e.Plans).settings()
@@ -549,8 +563,13 @@ func (h House) restorePerson(s State, last Change, now time.Time) Effects {
 	who.Region, who.Local = was.Region, h.Regions.Of(was.Region)
 	who.NotThese, who.Keep = was.NotThese, was.Keep
 	who.Acks, who.Discreet, who.Locale, who.Hours, who.Shares, who.Codes = was.Acks, was.Discreet, was.Locale, was.Hours, was.Shares, was.Codes
+	if was.Digest != nil {
+		who.Digest = *was.Digest
+	}
+	who.reckonDigest(now)
+	consents := h.digestConsent(s, who, Wish{Route: last.Route}, now)
 	s.Participant, s.Plans = who, woken(s.Plans, was.Plans)
-	e := Effects{Participant: &who}
+	e := Effects{Participant: &who, Consents: consents}
 	for i := range s.Plans {
 		p := &s.Plans[i]
 		rested, rests := slices.Contains(was.Resting, p.ID), slices.Contains(last.After.Resting, p.ID)

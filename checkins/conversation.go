@@ -78,6 +78,9 @@ func (t *turn) take() error {
 	if t.proof() == TokenProof && !allowed[t.read.Intent] || t.saidTwice() || t.echoes() {
 		return nil
 	}
+	if t.asked != "" {
+		return t.grant(t.asked.Wish(t.State, t.now))
+	}
 	if t.wantsZone() {
 		return t.askZone()
 	}
@@ -328,6 +331,9 @@ func (t *turn) grant(w Wish) error {
 		return t.askWhichPlan(w)
 	}
 	say = Say{Template: refusals[w.Kind].or(unable), Practice: w.Practice}
+	if w.Kind == WishDigest {
+		t.sayDigest(&say)
+	}
 	if p, found := t.planFor(w); found == Granted {
 		say.Pace, say.By = p.Pace, w.Channel
 		t.name(&say, p.ID)
@@ -354,6 +360,10 @@ func (t *turn) change(w Wish) (Say, Unable) {
 		t.setPlan(p)
 	}
 	t.e.Changes = append(t.e.Changes, effects.Changes...)
+	for _, c := range effects.Consents {
+		c.Words, c.Proof = t.in.Text, t.in.ProviderID
+		t.e.Consents = append(t.e.Consents, c)
+	}
 	return t.granted(w, effects), Granted
 }
 
@@ -362,7 +372,7 @@ var sayBack = map[WishKind]string{
 	WishPause: "paused", WishResume: "resumed", WishLater: "later", WishUndo: "undone",
 	WishSlower: "changed", WishFaster: "changed", WishPace: "changed", WishDays: "changed", WishTime: "changed",
 	WishChannel: "by_channel", WishAdd: "added", WishRemove: "removed", WishNotThis: "not_this", WishBegin: "changed",
-	WishFinish: "finished", WishZone: "joined", WishWords: "words_kept",
+	WishFinish: "finished", WishZone: "joined", WishWords: "words_kept", WishDigest: "digest_set",
 }
 
 // refusal is the template for a wish that is not granted; unclear where it
@@ -377,6 +387,7 @@ var refusals = map[WishKind]refusal{
 	WishChannel: {AlreadySo: "kept", UnknownAddress: "no_address"},
 	WishAdd:     {AlreadySo: "kept"},
 	WishRemove:  {TheOnlyOne: "only_one"},
+	WishDigest:  {AlreadySo: "digest_set"},
 }
 
 func (r refusal) or(why Unable) string {
@@ -391,6 +402,10 @@ func (t *turn) granted(w Wish, e Effects) Say {
 	say := Say{Template: sayBack[w.Kind], Until: w.Until, Practice: w.Practice}
 	if w.Kind == WishUndo && t.Participant.QuietAt(t.now) {
 		say.Until = t.Participant.QuietUntil
+	}
+	if w.Kind == WishDigest {
+		t.sayDigest(&say)
+		return say
 	}
 	if len(e.Plans) != 1 {
 		return say

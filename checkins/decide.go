@@ -32,6 +32,7 @@ type Who struct {
 	Link        string // the token of a link, with Purpose; one that expired names nobody
 	Purpose     LinkPurpose
 
+	Since    time.Time // with it, State.Records holds all records since then, however many
 	From, To pace.Date // with To, State.Journal holds the records of these local dates
 	Record   CheckInID // with it, State.Journal holds that one of the person's records
 }
@@ -124,8 +125,9 @@ func (s State) Gate(m Message, perDay int, now time.Time) Gate {
 	return Gate{
 		Kind: m.Kind, Address: a.State, Consented: a.Consented,
 		QuietUntil: s.Participant.QuietUntil,
-		PlanEnded:  m.Plan != "" && (plan == nil || plan.Status != PlanActive),
-		OwnTime:    m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
+		Unwanted:   m.Kind == Digest && s.Participant.Digest.Channel() != m.Channel, Mail: m.Channel == Email,
+		PlanEnded: m.Plan != "" && (plan == nil || plan.Status != PlanActive),
+		OwnTime:   m.OwnTime, InHours: s.Participant.InHours(now, m.Channel), ExpiresAt: m.ExpiresAt,
 		DueAt: m.DueAt, Restored: s.Restored,
 		StartedToday: s.Started, PerDay: perDay, CalmUntil: s.CalmUntil, InCalm: s.InCalm, Turn: s.Turns[m.Channel],
 	}

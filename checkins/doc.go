@@ -54,6 +54,9 @@
 //
 //	prompt ──> picked ──> [before] ──> words ──> DONE ──> [after] ──> said back
 //
+// Beside all this, once a week, comes the digest of what was recorded (weekly.go):
+// planned like a reminder, once for each ISO week, put together by package digest.
+//
 // # States of a message
 //
 //	queued ──> claimed ──> sending ──> accepted ──> delivered

@@ -42,6 +42,7 @@ func (h House) enrol(s State, en Enrolment, now time.Time) (Effects, error) {
 		return Effects{}, ErrSuppressed
 	}
 	en.Participant.StopSaidAt = now // the question says how to leave
+	en.Participant.reckonDigest(now)
 	for _, p := range en.Plans {
 		if h.mailOnly(p) {
 			return Effects{}, ErrMailOnly

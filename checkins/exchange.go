@@ -34,7 +34,8 @@ func (t *turn) openQuestions() (open []*Message) {
 			life = longestOpen
 		}
 		late := t.now.Sub(m.BegunAt) >= life || t.closed(*m) || m.Kind == OptIn && t.via.State == Active
-		if m.Channel == t.in.Channel && m.Asked != "" && m.Asked != reply.AfterNone && m.State.Left() && !late {
+		asks := m.Asked != "" && m.Asked != reply.AfterNone && m.Kind != Digest // a digest is answered by its own token
+		if m.Channel == t.in.Channel && asks && m.State.Left() && !late {
 			open = append(open, m)
 		}
 	}
@@ -45,6 +46,9 @@ func (t *turn) openQuestions() (open []*Message) {
 // something done and the last question is of another sort, it answers the
 // practice that is still open: a late "did it" finds its reach.
 func (t *turn) hear() {
+	if t.asked = t.saidInDigest(); t.asked != "" {
+		return
+	}
 	open := t.openQuestions()
 	for i, q := range open {
 		t.question = q

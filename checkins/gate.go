@@ -9,6 +9,8 @@ type Gate struct {
 	Consented    bool      // the ledger's last row for the address is a yes
 	QuietUntil   time.Time // the person's pause, or quiet after hard words
 	PlanEnded    bool      // the message belongs to a plan that does not send any more
+	Unwanted     bool      // a digest, and the person does not want one
+	Mail         bool      // it goes by mail
 	OwnTime      bool      // due at a time that the person picked
 	InHours      bool      // now lies in the person's hours
 	ExpiresAt    time.Time
@@ -32,6 +34,7 @@ const (
 	TooLate      Refusal = "late"
 	Resting      Refusal = "paused"
 	PlanIsOver   Refusal = "plan not active"
+	NotWanted    Refusal = "not wanted"
 	OutOfHours   Refusal = "outside hours"
 	DayIsFull    Refusal = "enough for today"
 	OneAnHour    Refusal = "one an hour after an outage"
@@ -56,9 +59,11 @@ func MayWrite(g Gate, now time.Time) Refusal {
 		return Resting
 	case g.PlanEnded:
 		return PlanIsOver
+	case g.Unwanted:
+		return NotWanted
 	case !g.OwnTime && !g.InHours:
 		return OutOfHours
-	case g.StartedToday >= g.PerDay:
+	case g.StartedToday >= g.PerDay && !(g.Kind == Digest && g.Mail): // one mail a week is not one of the day's prompts
 		return DayIsFull
 	case now.Before(g.CalmUntil) && g.InCalm > 0:
 		return OneAnHour

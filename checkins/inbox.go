@@ -100,6 +100,7 @@ type turn struct {
 	inbound  InboundID
 	question *Message // what the person was last asked; nil = nothing that is still open
 	read     reply.Reading
+	asked    DigestAction // in a digest's own words; then nothing is read
 	e        Effects
 }
 

@@ -111,6 +111,7 @@ func (t *turn) newcomer() {
 		number := t.in.From[:max(0, len(t.in.From)-prefixLength)]
 		t.e.Takes = append(t.e.Takes, Quota{Name: "joining from numbers alike", Number: number, Most: j.PerPrefix})
 	}
+	who.reckonDigest(t.now)
 	t.setPerson(who)
 }
 

@@ -12,11 +12,13 @@ const (
 	LinkLeave    LinkPurpose = "leave"    // unsubscribe
 	LinkJournal  LinkPurpose = "journal"  // one's own records, from a mailbox
 	LinkCode     LinkPurpose = "code"     // the same, by a code that went to a phone
+	LinkWeekly   LinkPurpose = "weekly"   // from a digest: the pace of the week ahead
+	LinkNoDigest LinkPurpose = "digest"   // unsubscribe from the digest alone
 )
 
 // linkWays is where the page of each purpose is. One letter keeps a link within
 // 64 characters.
-var linkWays = map[LinkPurpose]string{LinkConfirm: "c", LinkSettings: "s", LinkLeave: "u", LinkJournal: "j", LinkCode: "k"}
+var linkWays = map[LinkPurpose]string{LinkConfirm: "c", LinkSettings: "s", LinkLeave: "u", LinkJournal: "j", LinkCode: "k", LinkWeekly: "w", LinkNoDigest: "n"}
 
 // Way is the first part of the path of a link, before its token.
 func (p LinkPurpose) Way() string { return linkWays[p] }
@@ -26,6 +28,7 @@ var linkLives = map[LinkPurpose]time.Duration{
 	LinkConfirm:  Unconfirmed, // after which nothing is left to confirm
 	LinkSettings: 30 * day,
 	LinkJournal:  30 * day,
+	LinkWeekly:   30 * day,
 	LinkCode:     SessionLife,
 }
 
@@ -46,6 +49,7 @@ type Links struct {
 	Base     string                 // "https://reach.example.org"; empty = no links
 	NewToken func() string          // 128 random bits, in small letters and digits
 	Leave    func(AddressID) string // the token of the page that stops an address: always the same, and for as long as the address
+	NoDigest func(AddressID) string // the same of the page that stops its digests
 }
 
 // on reports whether there are pages to lead to.
@@ -63,6 +67,15 @@ func (l Links) LeaveURL(a Address) string {
 		return ""
 	}
 	return l.URL(LinkLeave, l.Leave(a.ID))
+}
+
+// NoDigestURL is where the digests of an address are stopped, and nothing else;
+// empty where there is no such page.
+func (l Links) NoDigestURL(a Address) string {
+	if !l.on() || a.Channel != Email {
+		return ""
+	}
+	return l.URL(LinkNoDigest, l.NoDigest(a.ID))
 }
 
 // to makes a link for an address, and returns its URL; empty where there are

@@ -199,6 +199,9 @@ func (s State) closed(m Message) bool {
 // passesOver reports whether the text lets go of such a question, so that "done
 // 7" belongs to the prompt before it.
 func (t *turn) passesOver(q *Message) bool {
+	if q.Kind == Digest {
+		return t.read.Intent == reply.IntentCheckIn && !t.tellsOfTheWeek()
+	}
 	if !q.asksWish() {
 		return false
 	}

@@ -72,11 +72,12 @@ func (o Outcome) String() string {
 	return [...]string{"unknown", "accepted", "temporary", "permanent"}[o]
 }
 
-// Words is what a person gets to read. Subject and HTML are for mail only.
+// Words is what a person gets to read. All but Text is for mail only.
 type Words struct {
 	Subject string
 	Text    string
 	HTML    string
+	Chart   string // what the picture in HTML is drawn of when it is sent; empty = it has none
 }
 
 // Slot is one due moment of a plan. A plan has each (Date, Position, Round)
@@ -93,8 +94,9 @@ type Message struct {
 	Participant ParticipantID
 	Address     AddressID
 	Channel     Channel
-	Plan        PlanID // empty for what belongs to no plan
-	Slot        Slot   // with Plan
+	Plan        PlanID       // empty for what belongs to no plan
+	Slot        Slot         // with Plan
+	Week        pace.ISOWeek // of a digest: a person has one for each, by a unique key
 	Kind        Kind
 	Practice    PracticeID
 	Turn        int         // which of the practice's wordings it bears, or which of its parts

@@ -34,6 +34,8 @@ type Participant struct {
 	WordsDays  int           // for how many days what they write is kept; 0 = as long as the house keeps it
 	SelfJoined bool          // came by a text of their own; of those who never say yes nothing is left after a week
 	StopSaidAt time.Time     // when a text last said how to leave (A07); zero = none did
+	Digest     DigestChoice  // how and when the weekly digest comes
+	Weekly     Weekly        // where it stands
 	CreatedAt  time.Time
 }
 
@@ -73,9 +75,10 @@ func (p Participant) Location() *time.Location {
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 
 func (p Participant) settings() Settings {
+	digest := p.Digest
 	return Settings{
 		QuietUntil: p.QuietUntil, Spacing: p.Spacing, Zone: p.Zone, Region: p.Region, NotThese: p.NotThese, Keep: p.Keep,
-		Acks: p.Acks, Discreet: p.Discreet, Locale: p.Locale, Hours: p.Hours, Shares: p.Shares, Codes: p.Codes,
+		Acks: p.Acks, Discreet: p.Discreet, Locale: p.Locale, Hours: p.Hours, Shares: p.Shares, Codes: p.Codes, Digest: &digest,
 	}
 }
 
@@ -158,6 +161,7 @@ type ConsentTopic string
 const (
 	ToMessages ConsentTopic = "messages" // to be written to at this address
 	ToWords    ConsentTopic = "words"    // that free words are kept (C01)
+	ToDigest   ConsentTopic = "digest"   // to the weekly digest, apart from all else
 )
 
 // Consent is one row of the append-only ledger: what was agreed to or

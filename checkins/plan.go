@@ -189,7 +189,8 @@ func (s State) startedOn(t time.Time) int {
 	loc, n := s.Participant.Location(), 0
 	date := pace.DateOf(t.In(loc))
 	for _, m := range s.Recent {
-		if m.Kind.Started() && m.State.Left() && pace.DateOf(m.BegunAt.In(loc)) == date {
+		counts := m.Kind.Started() && (m.Kind != Digest || m.Channel == SMS)
+		if counts && m.State.Left() && pace.DateOf(m.BegunAt.In(loc)) == date {
 			n++
 		}
 	}

@@ -18,6 +18,7 @@ type House struct {
 	PerDay    int          // messages that we start, for one person on one local date
 	Languages []string     // that pages and people can be spoken to in, the default first
 	Regions   pace.Regions // whose stricter hours are kept (A21); nil = none
+	Digests   Digester     // writes the weekly digest; nil = there is none
 }
 
 // PlanDue decides about one due moment of a plan: it writes the message into

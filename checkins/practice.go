@@ -21,6 +21,7 @@ type Practice struct {
 	Parts   int         // how many questions it is made of; 0 = it is one
 	Others  bool        // somebody else takes part: it says that it is for when it is safe and wanted
 	Page    bool        // by mail and page only, never suggested
+	Own     bool        // a person wrote it for themselves: its Label is theirs, and private
 }
 
 // asksBefore reports whether a question is put before the practice by itself.
@@ -76,7 +77,7 @@ func (h House) practice(s State, id PracticeID) (Practice, bool) {
 	if s.OwnWords(id) == "" {
 		return Practice{}, false
 	}
-	return Practice{ID: id, Kind: Reach, Level: 1, Label: short(s.OwnWords(id)), Asks: reply.AfterReach, Others: true}, true
+	return Practice{ID: id, Kind: Reach, Level: 1, Label: short(s.OwnWords(id)), Asks: reply.AfterReach, Others: true, Own: true}, true
 }
 
 // OwnWords are the words of an own practice; empty when id is none.
@@ -145,7 +146,7 @@ func (h House) reached(s State, kind PracticeKind) int {
 func (s State) lately(n int) (list []PracticeID) {
 	seen := map[MessageID]bool{}
 	for _, m := range s.Recent {
-		if m.Practice == "" && len(m.Offers) == 0 || m.Step == StepMenu || m.Step == StepOffer {
+		if m.Practice == "" && len(m.Offers) == 0 || m.Step == StepMenu || m.Step == StepOffer || m.Kind == Digest {
 			continue
 		}
 		if seen[m.Exchange()] = true; len(seen) > n {

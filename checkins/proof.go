@@ -58,8 +58,10 @@ func (s State) Proof() Proof {
 	switch {
 	case s.Link.Purpose == "" || via.ID == "":
 		return NoProof
-	case s.Link.Purpose == LinkLeave || s.Link.Purpose == LinkConfirm:
+	case s.Link.Purpose == LinkLeave || s.Link.Purpose == LinkConfirm || s.Link.Purpose == LinkNoDigest:
 		return LeaveProof
+	case s.Link.Purpose == LinkWeekly && via.Channel == Email && via.State == Active:
+		return MailProof // it stands in every digest, which is read by whoever reads the mailbox
 	case s.Link.Purpose == LinkCode && via.Channel == SMS && via.State == Active && s.Participant.Codes:
 		return CodeProof
 	case s.Link.Purpose == LinkCode:

@@ -64,6 +64,7 @@ type Settings struct {
 	Practices  []PracticeID  `json:"practices,omitempty"`
 	NotThese   []PracticeID  `json:"not_these,omitempty"`
 	Keep       Keep          `json:"keep,omitempty"`
+	Digest     *DigestChoice `json:"digest,omitempty"`
 	Acks       Acks          `json:"acks,omitempty"`
 	Discreet   bool          `json:"discreet,omitempty"`
 	Locale     string        `json:"locale,omitempty"`

@@ -23,6 +23,9 @@ func (t *turn) record() {
 		p, _ := t.practice(t.State, q.Practice)
 		c.Plan, c.Message, c.Practice, c.Kind = q.Plan, q.Exchange(), q.Practice, p.Kind
 		c.answersTo(q, p)
+		if q.Kind == Digest {
+			c.Kind = Journal
+		}
 	}
 	c = c.kept(t.Participant.Keep)
 	switch base := t.carriedOn(c); {

@@ -127,11 +127,13 @@ func (p Plan) rate() float64 {
 	return float64(n) / float64(span)
 }
 
-// lastStarted is when the last message that we start went out, or will.
+// lastStarted is when the last message that we start went out, or will. A digest
+// by mail keeps apart from reminders, and never moves one.
 func (s State) lastStarted() time.Time {
 	var last time.Time
 	for _, m := range s.Recent {
-		if m.Kind.Started() && m.State != Expired && m.State != Withdrawn && m.NotBefore.After(last) {
+		aside := m.Kind == Digest && m.Channel == Email
+		if m.Kind.Started() && !aside && m.State != Expired && m.State != Withdrawn && m.NotBefore.After(last) {
 			last = m.NotBefore
 		}
 	}
@@ -142,7 +144,7 @@ func (s State) lastStarted() time.Time {
 // not hold them back.
 func (s State) lastTapered() time.Time {
 	recent := s.Recent
-	s.Recent = slices.DeleteFunc(slices.Clone(recent), func(m Message) bool { return !s.tapers(m.Plan) })
+	s.Recent = slices.DeleteFunc(slices.Clone(recent), func(m Message) bool { return m.Kind == Digest || !s.tapers(m.Plan) })
 	return s.lastStarted()
 }
 

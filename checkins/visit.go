@@ -62,6 +62,33 @@ func (h House) Leave(s State, p Parting, v Visit, now time.Time) (Effects, error
 	return e, nil
 }
 
+// FromDigest does what was pressed on the page that a digest leads to. What
+// cannot be granted leaves all as it is, and the page shows that.
+func (h House) FromDigest(s State, w Wish, v Visit, now time.Time) (Effects, error) {
+	if !s.Proof().May(ToChange) {
+		return Effects{}, ErrNotFound
+	}
+	return h.pressed(s, w, v, now), nil
+}
+
+// NoDigest stops the digests of a person, and nothing else, with the one click
+// that a mail program offers or from the page.
+func (h House) NoDigest(s State, v Visit, now time.Time) (Effects, error) {
+	if !s.Proof().May(ToLeave) {
+		return Effects{}, ErrNotFound
+	}
+	return h.pressed(s, DigestNoMore.Wish(s, now), v, now), nil
+}
+
+func (h House) pressed(s State, w Wish, v Visit, now time.Time) Effects {
+	w.Route = ByPage
+	e, _ := h.Apply(s, w, now)
+	for i := range e.Consents {
+		e.Consents[i].Words, e.Consents[i].Proof = v.Pressed, v.IP
+	}
+	return e
+}
+
 // Change grants the wishes of somebody on the page of their settings, all of them
 // or none. ErrNotFound: the link proves too little to change anything.
 func (h House) Change(s State, wishes []Wish, v Visit, now time.Time) (Effects, Unable, error) {

@@ -21,8 +21,18 @@ CREATE TABLE participants (
     words_days    INTEGER NOT NULL,                  -- for how many days their words are kept; 0 = as the house does
     self_joined   BOOLEAN NOT NULL,                  -- texted JOIN; gone after a week without a yes
     stop_said_at  BIGINT,                            -- when a text last said how to leave
+    digest_by     TEXT NOT NULL CHECK (digest_by IN ('', 'sms', 'off')), -- the weekly digest: empty = by mail
+    digest_day    INTEGER NOT NULL CHECK (digest_day BETWEEN 0 AND 6),   -- 0 = Sunday
+    digest_clock  INTEGER CHECK (digest_clock BETWEEN 0 AND 1439),       -- minutes of the local day; NULL = the usual hour
+    digest_form   TEXT NOT NULL CHECK (digest_form IN ('', 'words', 'numbers')), -- empty = numbers where discreet
+    digest_past   BOOLEAN NOT NULL,                  -- with a moment of theirs from an earlier week
+    digest_week   TEXT NOT NULL,                     -- ISO week of the next one, 2026-W48; empty = none comes
+    digest_due_at BIGINT,                            -- when it is looked at
+    digest_last   TEXT NOT NULL,                     -- ISO week of the last one that was decided
+    digest_until  BIGINT,                            -- up to when records stood in one, or could have
     created_at    BIGINT NOT NULL
 );
+CREATE INDEX participants_digest ON participants (digest_due_at) WHERE digest_due_at IS NOT NULL;
 CREATE INDEX participants_care ON participants (care_sent_at) WHERE care_sent_at IS NOT NULL;
 
 CREATE TABLE addresses (
@@ -43,7 +53,7 @@ CREATE TABLE links (
     token_index    TEXT PRIMARY KEY,                 -- hash of the token: SHA-256
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id), -- where it was sent
-    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal', 'code')),
+    purpose        TEXT NOT NULL CHECK (purpose IN ('confirm', 'settings', 'leave', 'journal', 'code', 'weekly', 'digest')),
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT                            -- NULL = with the address
 );
@@ -65,7 +75,7 @@ CREATE TABLE consents (
     id             TEXT PRIMARY KEY,
     participant_id TEXT NOT NULL REFERENCES participants (id),
     address_id     TEXT NOT NULL REFERENCES addresses (id),
-    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words')),
+    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words', 'digest')),
     given          BOOLEAN NOT NULL,
     wording        TEXT NOT NULL,                    -- name and version of the words shown
     shown          TEXT NOT NULL,                    -- sealed: the words that were agreed to
@@ -149,6 +159,7 @@ CREATE TABLE messages (
     slot_date      TEXT,                             -- with plan_id: the slot, which exists once
     slot_position  INTEGER,
     slot_round     INTEGER,
+    week           TEXT,                             -- of a digest, 2026-W48: a person has one for each
     practice       TEXT NOT NULL,
     turn           INTEGER NOT NULL,
     step           TEXT NOT NULL CHECK (step IN ('', 'before', 'part', 'after', 'menu', 'offer', 'unclear', 'unseen', 'stop_asked')),
@@ -160,6 +171,7 @@ CREATE TABLE messages (
     subject        TEXT NOT NULL,                    -- sealed
     body           TEXT NOT NULL,                    -- sealed
     html           TEXT NOT NULL,                    -- sealed
+    chart          TEXT NOT NULL,                    -- sealed: the numbers that the picture in it is drawn of
     encloses       TEXT NOT NULL CHECK (encloses IN ('', 'copy')), -- what a mail brings along, made when it leaves
     state          TEXT NOT NULL CHECK (state IN ('queued', 'claimed', 'sending', 'accepted', 'delivered', 'undelivered',
                                                   'failed', 'unknown', 'unknown_not_resent', 'expired', 'withdrawn')),
@@ -177,6 +189,7 @@ CREATE TABLE messages (
     changed_at     BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX messages_slot ON messages (plan_id, slot_date, slot_position, slot_round);
+CREATE UNIQUE INDEX messages_week ON messages (participant_id, week);
 CREATE UNIQUE INDEX messages_reply ON messages (reply_index);
 CREATE UNIQUE INDEX messages_bounce ON messages (bounce_index);
 CREATE INDEX messages_queue ON messages (channel, not_before, id) WHERE state = 'queued';
@@ -296,7 +309,7 @@ CREATE TABLE erasures (
 CREATE TABLE proofs (
     id             TEXT PRIMARY KEY,
     address_index  TEXT NOT NULL,                    -- keyed hash
-    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words')),
+    topic          TEXT NOT NULL CHECK (topic IN ('messages', 'words', 'digest')),
     given          BOOLEAN NOT NULL,
     wording        TEXT NOT NULL,                    -- name and version of the words shown
     route          TEXT NOT NULL CHECK (route IN ('sms', 'email', 'page', 'operator', 'service')),

@@ -15,6 +15,11 @@ type DueList interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]checkins.DuePlan, error)
 }
 
+// DigestList lists people whose weekly digest is due.
+type DigestList interface {
+	DueDigests(ctx context.Context, now time.Time, limit int) ([]checkins.DueDigest, error)
+}
+
 // Pulse remembers when a round last ran, over all processes.
 type Pulse interface {
 	Beat(ctx context.Context, name string, at time.Time) error
@@ -24,6 +29,7 @@ type Pulse interface {
 // Planner writes what is due into the outbox.
 type Planner struct {
 	Plans   DueList
+	Digests DigestList // nil = there are none
 	Decider checkins.Decider
 	House   checkins.House
 	Pulse   Pulse
@@ -49,29 +55,69 @@ func (p *Planner) Run(ctx context.Context) (decided int, err error) {
 	}
 	p.crowded = map[checkins.Channel]int{}
 	defer p.warn()
-	for ctx.Err() == nil {
-		now := p.Now()
-		due, err := p.Plans.Due(ctx, now, planAtOnce)
+	for _, round := range []func(context.Context) (int, int, error){p.plans, p.digests} {
+		n, err := untilDone(ctx, round)
+		decided += n
 		if err != nil {
 			return decided, fmt.Errorf("plan: %w", err)
 		}
-		moved := 0
-		for _, d := range due {
-			if ctx.Err() != nil {
-				break
-			}
-			if err := p.decide(ctx, d, now); err != nil {
-				p.Log.Error("a plan could not be decided; it stays due", "plan", string(d.Plan), "error", err)
-				continue
-			}
-			moved++
-		}
-		decided += moved
-		if moved == 0 || len(due) < planAtOnce {
-			break
-		}
 	}
 	return decided, nil
+}
+
+// untilDone repeats a round that lists and decides until it lists no full batch
+// more, or decides nothing any more.
+func untilDone(ctx context.Context, round func(context.Context) (listed, decided int, err error)) (total int, err error) {
+	for ctx.Err() == nil {
+		listed, decided, err := round(ctx)
+		total += decided
+		if err != nil || decided == 0 || listed < planAtOnce {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// plans decides about one batch of due plans.
+func (p *Planner) plans(ctx context.Context) (listed, decided int, err error) {
+	now := p.Now()
+	due, err := p.Plans.Due(ctx, now, planAtOnce)
+	for _, d := range due {
+		if ctx.Err() != nil {
+			break
+		}
+		if err := p.decide(ctx, d, now); err != nil {
+			p.Log.Error("a plan could not be decided; it stays due", "plan", string(d.Plan), "error", err)
+			continue
+		}
+		decided++
+	}
+	return len(due), decided, err
+}
+
+// digests decides about one batch of due digests. They come after the plans:
+// what waits for its minute goes first.
+func (p *Planner) digests(ctx context.Context) (listed, decided int, err error) {
+	if p.Digests == nil {
+		return 0, 0, nil
+	}
+	now := p.Now()
+	due, err := p.Digests.DueDigests(ctx, now, planAtOnce)
+	for _, d := range due {
+		if ctx.Err() != nil {
+			break
+		}
+		who := checkins.Who{Participant: d.Participant, Since: now.Add(-checkins.DigestLooksBack)}
+		err := p.Decider.Decide(ctx, who, now, func(s checkins.State) (checkins.Effects, error) {
+			return p.House.DigestDue(s, now)
+		})
+		if err != nil {
+			p.Log.Error("a digest could not be decided; it stays due", "participant", string(d.Participant), "error", err)
+			continue
+		}
+		decided++
+	}
+	return len(due), decided, err
 }
 
 // decide plans one due moment. What the sender's rate cannot carry before it is

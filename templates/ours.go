@@ -2,6 +2,7 @@ package templates
 
 import (
 	"cmp"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,12 +28,16 @@ func (s *Set) fixedWords() (pieces []string, err error) {
 			pieces = append(pieces, text)
 		}
 	}
-	names, err := files.ReadDir("sms")
-	if err != nil {
-		return nil, err
+	var names []string
+	for _, texts := range []string{"sms/*.txt", "digest/*.sms.txt"} {
+		found, err := fs.Glob(files, texts)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
 	}
 	for _, name := range names {
-		raw, err := files.ReadFile("sms/" + name.Name())
+		raw, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}

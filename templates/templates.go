@@ -6,7 +6,8 @@
 // what people are understood by in locales/, what carriers are told of it all
 // in kit/. A mail's file begins with its subject and the line that a lock
 // screen may show of it; its HTML is the same words in email/layout.html, so
-// that the two can never differ. Nothing in Go speaks to a person.
+// that the two can never differ. The weekly digest is in digest/, in each language
+// that has it. Nothing in Go speaks to a person.
 //
 // lint.toml holds what our words never say. The tests hold every file to it,
 // [CheckCatalogue] an operator's own catalogue: one segment of GSM-7
@@ -26,7 +27,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css web/*.js practices/*.toml crisis.toml lint.toml
+//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css web/*.js practices/*.toml crisis.toml lint.toml digest/*
 var files embed.FS
 
 // Options is what an installation says about itself.
@@ -42,19 +43,21 @@ type Options struct {
 
 // Set is the words of one installation. It is safe for concurrent use.
 type Set struct {
-	options   Options
-	sms       *template.Template
-	email     *template.Template
-	kit       *template.Template // for whoever registers the programme
-	layout    *htmltemplate.Template
-	pages     pages
-	style     []byte
-	script    []byte
-	catalogue *catalogue
-	plans     []checkins.TapPlan
-	crisis    *crisisBook
-	marker    string   // stands over every mail
-	ours      []string // pieces of our texts, in small letters: see Ours
+	options      Options
+	sms          *template.Template
+	email        *template.Template
+	kit          *template.Template // for whoever registers the programme
+	layout       *htmltemplate.Template
+	digestLayout *htmltemplate.Template
+	pages        pages
+	style        []byte
+	script       []byte
+	catalogue    *catalogue
+	plans        []checkins.TapPlan
+	digests      map[string]*digestSet // by language
+	crisis       *crisisBook
+	marker       string   // stands over every mail
+	ours         []string // pieces of our texts, in small letters: see Ours
 }
 
 // New reads the words. An error means that a file of the program itself, or an
@@ -79,6 +82,9 @@ func New(o Options) (*Set, error) {
 		return nil, err
 	}
 	if s.plans, err = readPlans(); err != nil {
+		return nil, err
+	}
+	if err = s.readDigests(); err != nil {
 		return nil, err
 	}
 	if s.crisis, err = readCrisis(o); err != nil {

@@ -20,7 +20,7 @@ const (
 		(SELECT a.state FROM addresses a WHERE a.id = messages.address_id) AS address_state,
 		(SELECT c.given FROM consents c WHERE c.address_id = messages.address_id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented,
 		(SELECT p.status FROM plans p WHERE p.id = messages.plan_id) AS plan_status,
-		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + startedSince + `) AS started,
+		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + startedSince + ` AND ` + countsToday + `) AS started,
 		(SELECT at FROM ticks WHERE name = ?) AS outage_at,
 		(SELECT at FROM ticks WHERE name = ?) AS restored_at,
 		(SELECT count(*) FROM breakers) AS breakers

@@ -84,17 +84,23 @@ type writer struct {
 }
 
 const sqlPutParticipant = `INSERT INTO participants
-	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at, created_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	(id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at, acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at,
+	digest_by, digest_day, digest_clock, digest_form, digest_past, digest_week, digest_due_at, digest_last, digest_until, created_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET name = excluded.name, zone = excluded.zone, region = excluded.region, locale = excluded.locale,
 	discreet = excluded.discreet, hours_from = excluded.hours_from, hours_to = excluded.hours_to,
 	quiet_until = excluded.quiet_until, spacing_ms = excluded.spacing_ms, silence = excluded.silence, care_sent_at = excluded.care_sent_at,
-	acks = excluded.acks, keep = excluded.keep, shares = excluded.shares, codes = excluded.codes, not_these = excluded.not_these, words_days = excluded.words_days, stop_said_at = excluded.stop_said_at`
+	acks = excluded.acks, keep = excluded.keep, shares = excluded.shares, codes = excluded.codes, not_these = excluded.not_these, words_days = excluded.words_days, stop_said_at = excluded.stop_said_at,
+	digest_by = excluded.digest_by, digest_day = excluded.digest_day, digest_clock = excluded.digest_clock, digest_form = excluded.digest_form,
+	digest_past = excluded.digest_past, digest_week = excluded.digest_week, digest_due_at = excluded.digest_due_at,
+	digest_last = excluded.digest_last, digest_until = excluded.digest_until`
 
 func (w writer) participant(p checkins.Participant) error {
 	_, err := w.t.exec(sqlPutParticipant, p.ID, w.s.seal("participants", "name", string(p.ID), p.Name), p.Zone, p.Region, p.Locale,
 		p.Discreet, int(p.Hours.From), int(p.Hours.To), at(p.QuietUntil), p.Spacing.Milliseconds(), p.Silence, at(p.CareSentAt),
-		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), or(p.Shares, checkins.ShareNothing), p.Codes, practicesText(p.NotThese), p.WordsDays, p.SelfJoined, at(p.StopSaidAt), at(p.CreatedAt))
+		or(p.Acks, checkins.AcksNormal), or(p.Keep, checkins.KeepEverything), or(p.Shares, checkins.ShareNothing), p.Codes, practicesText(p.NotThese), p.WordsDays, p.SelfJoined, at(p.StopSaidAt),
+		p.Digest.By, int(p.Digest.Day), clock(p.Digest.At), p.Digest.Form, p.Digest.Past,
+		p.Weekly.Week.String(), at(p.Weekly.Due), p.Weekly.Last.String(), at(p.Weekly.Until), at(p.CreatedAt))
 	return wrap("write participant", err)
 }
 
@@ -115,7 +121,10 @@ func (w writer) address(a checkins.Address) error {
 	if err != nil || a.Channel != checkins.Email {
 		return wrap("write address", err)
 	}
-	return w.link(checkins.Link{Token: w.s.vault.Token(PurposeLeave, string(a.ID)), Purpose: checkins.LinkLeave, Address: a.ID, CreatedAt: w.now})
+	for keyed, purpose := range map[string]checkins.LinkPurpose{PurposeLeave: checkins.LinkLeave, PurposeNoDigest: checkins.LinkNoDigest} {
+		err = firstOf(err, w.link(checkins.Link{Token: w.s.vault.Token(keyed, string(a.ID)), Purpose: purpose, Address: a.ID, CreatedAt: w.now}))
+	}
+	return err
 }
 
 const sqlPutInbound = `INSERT INTO inbound (id, participant_id, channel, provider_index, provider_id, body, auto, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -209,18 +218,28 @@ func (w writer) change(c checkins.Change) error {
 	return wrap("write change", err)
 }
 
-const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, attempts, token_at, reply_index, bounce_index,
+const sqlPutMessage = `INSERT INTO messages (id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round, week,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, chart, encloses, state, why, due_at, not_before, expires_at, attempts, token_at, reply_index, bounce_index,
 	created_at, changed_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (plan_id, slot_date, slot_position, slot_round) DO NOTHING`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (%s) DO NOTHING`
+
+// The keys by which a message that we start exists once.
+const (
+	slotKey = "plan_id, slot_date, slot_position, slot_round"
+	weekKey = "participant_id, week"
+)
 
 // message writes a new row of the outbox. A slot that is there already stays
-// as it is: it exists once (rule 2).
+// as it is, and so does the digest of a week: it exists once (rule 2).
 func (w writer) message(m checkins.Message) error {
 	var date, position, round any
 	if !m.Slot.Date.IsZero() {
 		date, position, round = m.Slot.Date.String(), m.Slot.Position, m.Slot.Round
+	}
+	once := slotKey
+	if !m.Week.IsZero() {
+		once = weekKey
 	}
 	var offers []byte
 	if len(m.Offers) > 0 {
@@ -234,9 +253,9 @@ func (w writer) message(m checkins.Message) error {
 		return wrap("write message", err)
 	}
 	seal := func(column, plain string) string { return w.s.seal("messages", column, string(m.ID), plain) }
-	_, err = w.t.exec(sqlPutMessage, m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round,
+	_, err = w.t.exec(fmt.Sprintf(sqlPutMessage, once), m.ID, w.person, m.Address, m.Channel, m.Kind, optional(m.Plan), date, position, round, optional(m.Week.String()),
 		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
-		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML),
+		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML), seal("chart", m.Words.Chart),
 		m.Encloses, m.State, m.Why, at(m.DueAt), at(later(m.NotBefore, moment)), at(m.ExpiresAt), m.Attempts, at(moment),
 		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), replyIndex(w.s.vault.Token(PurposeBounce, string(m.ID))), at(w.now), at(w.now))
 	return wrap("write message", err)

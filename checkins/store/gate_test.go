@@ -67,6 +67,9 @@ func (h *house) tryKinds(t *testing.T, n int, state checkins.AddressState, chann
 	t.Helper()
 	who := checkins.Participant{ID: checkins.ParticipantID(newID()), Zone: "UTC", Locale: "en", CreatedAt: gateNow}
 	who.Hours.To = 24 * 60
+	if channel == checkins.SMS {
+		who.Digest.By = checkins.DigestByText
+	}
 	if paused {
 		who.QuietUntil = gateNow.Add(time.Hour)
 	}

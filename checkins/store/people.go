@@ -84,6 +84,7 @@ func (s *Store) Counts(ctx context.Context) (map[checkins.MessageState]int, erro
 
 const sqlNextWork = `SELECT min(t) FROM (
 	SELECT min(due_at) AS t FROM plans WHERE due_at IS NOT NULL
+	UNION ALL SELECT min(digest_due_at) FROM participants WHERE digest_due_at IS NOT NULL
 	UNION ALL SELECT min(not_before) FROM messages WHERE state = 'queued') AS moments`
 
 // NextWork is the next instant at which anything is to be done; zero = never.

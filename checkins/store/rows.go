@@ -134,17 +134,20 @@ type participantRow struct {
 	WordsDays  int     `db:"words_days"`
 	SelfJoined bool    `db:"self_joined"`
 	StopSaidAt instant `db:"stop_said_at"`
-	CreatedAt  instant `db:"created_at"`
+	digestRow
+	CreatedAt instant `db:"created_at"`
 }
 
 func (r participantRow) participant(s *Store) (checkins.Participant, error) {
 	o := opener{s: s, table: "participants", row: r.ID}
+	choice, weekly, err := r.digest()
 	return checkins.Participant{
 		ID: checkins.ParticipantID(r.ID), Name: o.open("name", r.Name), Zone: r.Zone, Region: r.Region, Local: s.regions.Of(r.Region), Locale: r.Locale,
 		Discreet: r.Discreet, Hours: pace.Span{From: pace.Clock(r.HoursFrom), To: pace.Clock(r.HoursTo)},
 		QuietUntil: r.QuietUntil.Time, Spacing: time.Duration(r.SpacingMS) * time.Millisecond, Silence: checkins.Silence(r.Silence), CareSentAt: r.CareSentAt.Time,
 		Acks: checkins.Acks(r.Acks), Keep: checkins.Keep(r.Keep), Shares: checkins.Sharing(r.Shares), Codes: r.Codes, NotThese: practices(r.NotThese), WordsDays: r.WordsDays, SelfJoined: r.SelfJoined, StopSaidAt: r.StopSaidAt.Time, CreatedAt: r.CreatedAt.Time,
-	}, o.err
+		Digest: choice, Weekly: weekly,
+	}, firstOf(o.err, err)
 }
 
 type addressRow struct {

@@ -26,6 +26,8 @@ const (
 	PurposeBounce = "bounce"
 	// PurposeLeave is the purpose of the token of the page that stops a mailbox.
 	PurposeLeave = "leave"
+	// PurposeNoDigest is that of the page that stops its digests alone.
+	PurposeNoDigest = "no digest"
 	// PurposeCode is the purpose of the keyed hash of a code that went to a phone.
 	PurposeCode = "code"
 )
@@ -125,7 +127,8 @@ func replyIndex(token string) string {
 
 const (
 	sqlParticipantColumns = `SELECT id, name, zone, region, locale, discreet, hours_from, hours_to, quiet_until, spacing_ms, silence, care_sent_at,
-		acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at, created_at
+		acks, keep, shares, codes, not_these, words_days, self_joined, stop_said_at,
+		digest_by, digest_day, digest_clock, digest_form, digest_past, digest_week, digest_due_at, digest_last, digest_until, created_at
 		FROM participants`
 	sqlParticipant = sqlParticipantColumns + ` WHERE id = ?`
 	sqlAddresses   = `SELECT a.id, a.channel, a.value, a.state, a.state_since, a.asked_at,
@@ -139,8 +142,9 @@ const (
 	sqlRecent  = sqlMessage + ` WHERE participant_id = ? AND (asked <> '' OR kind IN ('prompt', 'follow_up', 'digest')) ORDER BY created_at DESC, id DESC LIMIT 24`
 	sqlTapered = sqlMessage + ` WHERE participant_id = ? AND kind = 'prompt' AND plan_id IN (SELECT id FROM plans WHERE participant_id = ? AND NOT no_answer)
 		ORDER BY created_at DESC, id DESC LIMIT 8`
-	sqlRecords = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
-	sqlChanges = `SELECT id, plan_id, kind, before, after, words, route, at, undone FROM changes
+	sqlRecords      = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended ORDER BY at DESC, id DESC LIMIT 16`
+	sqlRecordsSince = sqlCheckIn + ` WHERE participant_id = ? AND NOT amended AND at >= ? ORDER BY at DESC, id DESC`
+	sqlChanges      = `SELECT id, plan_id, kind, before, after, words, route, at, undone FROM changes
 		WHERE participant_id = ? AND at > ? AND NOT undone ORDER BY at DESC, id DESC LIMIT 16`
 	sqlOwn    = `SELECT id, words FROM own_practices WHERE participant_id = ? ORDER BY created_at, id`
 	sqlDone   = `SELECT practice, count(*) AS times FROM check_ins WHERE participant_id = ? AND outcome = 'done' AND NOT amended GROUP BY practice`
@@ -158,8 +162,10 @@ const (
 		WHERE m.address_id = ? AND e.attempt_id <> ? AND e.fact = 'full' AND e.at > ?`
 	// startedSince is what we started and what left since an instant: midnight, or
 	// the end of an outage.
-	startedSince = `kind IN ('prompt', 'follow_up', 'digest') AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
-	sqlStarted   = `SELECT count(*) FROM messages WHERE participant_id = ? AND ` + startedSince
+	startedSince    = `kind IN ('prompt', 'follow_up', 'digest') AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
+	sqlStarted      = `SELECT count(*) FROM messages WHERE participant_id = ? AND ` + startedSince
+	sqlStartedToday = sqlStarted + ` AND ` + countsToday
+	countsToday     = `(kind <> 'digest' OR channel = 'sms')` // one mail a week is not one of the day's prompts
 )
 
 // state reads a State. With hold it holds the participant for the rest of the
@@ -208,7 +214,7 @@ func (s *Store) state(t *tx, who checkins.Who, now time.Time, hold bool) (checki
 	if err := s.journal(t, &state, who); err != nil {
 		return state, err
 	}
-	return state, s.history(t, &state, now)
+	return state, s.history(t, &state, who.Since, now)
 }
 
 // stranger is the state of an address that nobody has.
@@ -290,14 +296,14 @@ func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.Sta
 	}
 	loc := state.Participant.Location()
 	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
-	if err := t.get(&state.Started, sqlStarted, id, at(midnight)); err != nil {
+	if err := t.get(&state.Started, sqlStartedToday, id, at(midnight)); err != nil {
 		return state, fmt.Errorf("count messages: %w", err)
 	}
 	return state, s.calm(t, &state, now)
 }
 
 // history reads what else a decision may look at.
-func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
+func (s *Store) history(t *tx, state *checkins.State, since, now time.Time) error {
 	id := string(state.Participant.ID)
 	err := s.recent(t, state)
 	if err != nil {
@@ -306,7 +312,11 @@ func (s *Store) history(t *tx, state *checkins.State, now time.Time) error {
 	if state.Heard, err = s.heard(t, id); err != nil {
 		return err
 	}
-	records, err := s.checkIns(t, sqlRecords, id)
+	query, args := sqlRecords, []any{id}
+	if !since.IsZero() {
+		query, args = sqlRecordsSince, append(args, at(since))
+	}
+	records, err := s.checkIns(t, query, args...)
 	if err != nil {
 		return err
 	}
@@ -464,8 +474,8 @@ func (s *Store) heard(t *tx, id string) (checkins.Inbound, error) {
 	}, o.err
 }
 
-const messageColumns = `id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round,
-	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, encloses, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at`
+const messageColumns = `id, participant_id, address_id, channel, kind, plan_id, slot_date, slot_position, slot_round, week,
+	practice, turn, step, root, asked, offers, answers, own_time, subject, body, html, chart, encloses, state, why, due_at, not_before, expires_at, begun_at, attempts, created_at`
 
 const sqlMessage = `SELECT ` + messageColumns + ` FROM messages`
 
@@ -479,6 +489,7 @@ type messageRow struct {
 	SlotDate     optional `db:"slot_date"`
 	SlotPosition *int     `db:"slot_position"`
 	SlotRound    *int     `db:"slot_round"`
+	Week         optional `db:"week"`
 	Practice     string   `db:"practice"`
 	Turn         int      `db:"turn"`
 	Step         string   `db:"step"`
@@ -491,6 +502,7 @@ type messageRow struct {
 	Body         string   `db:"body"`
 	HTML         string   `db:"html"`
 	Encloses     string   `db:"encloses"`
+	Chart        string   `db:"chart"`
 	State        string   `db:"state"`
 	Why          string   `db:"why"`
 	DueAt        instant  `db:"due_at"`
@@ -517,6 +529,10 @@ func (r messageRow) message() (checkins.Message, error) {
 			return m, fmt.Errorf("message %s: %w", r.ID, d.err)
 		}
 	}
+	var err error
+	if m.Week, err = week(string(r.Week)); err != nil {
+		return m, fmt.Errorf("message %s: %w", r.ID, err)
+	}
 	if r.Offers != "" {
 		if err := json.Unmarshal([]byte(r.Offers), &m.Offers); err != nil {
 			return m, fmt.Errorf("message %s: %w", r.ID, err)
@@ -532,7 +548,7 @@ func (r messageRow) worded(s *Store) (checkins.Message, error) {
 		return m, err
 	}
 	o := opener{s: s, table: "messages", row: r.ID}
-	m.Words = checkins.Words{Subject: o.open("subject", r.Subject), Text: o.open("body", r.Body), HTML: o.open("html", r.HTML)}
+	m.Words = checkins.Words{Subject: o.open("subject", r.Subject), Text: o.open("body", r.Body), HTML: o.open("html", r.HTML), Chart: o.open("chart", r.Chart)}
 	return m, o.err
 }
 

@@ -18,7 +18,8 @@ import (
 //	^  a reference to a row of the same table
 var tables = []table{
 	{name: "participants", whose: "id = ?", columns: cols(`id name! zone region locale discreet? hours_from# hours_to# quiet_until@ spacing_ms#
-		silence# care_sent_at@ acks keep shares codes? not_these words_days# self_joined? stop_said_at@ created_at@`)},
+		silence# care_sent_at@ acks keep shares codes? not_these words_days# self_joined? stop_said_at@
+		digest_by digest_day# digest_clock# digest_form digest_past? digest_week digest_due_at@ digest_last digest_until@ created_at@`)},
 	{name: "addresses", whose: ofPerson, columns: cols(`id participant_id channel value! value_index~ state state_since@ asked_at@`)},
 	{name: "links", key: "token_index", whose: ofPerson, columns: cols(`token_index~ participant_id address_id purpose created_at@ expires_at@`)},
 	{name: "codes", key: "address_id", whose: ofPerson, columns: cols(`address_id participant_id code_index~ expires_at@ tries#`)},
@@ -28,8 +29,8 @@ var tables = []table{
 		later_at@ later_why last_date last_position# last_at@ last_zone due_at@ created_at@`)},
 	{name: "inbound", whose: ofPerson, columns: cols(`id participant_id channel provider_index~ provider_id! body! auto? at@`)},
 	{name: "own_practices", whose: ofPerson, columns: cols(`id participant_id words! created_at@`)},
-	{name: "messages", whose: ofPerson, columns: cols(`id participant_id address_id channel kind plan_id slot_date slot_position# slot_round# practice turn# step
-		root^ asked offers answers own_time? subject! body! html! encloses state why due_at@ not_before@ expires_at@ begun_at@ attempts# token_at@
+	{name: "messages", whose: ofPerson, columns: cols(`id participant_id address_id channel kind plan_id slot_date slot_position# slot_round# week practice turn# step
+		root^ asked offers answers own_time? subject! body! html! chart! encloses state why due_at@ not_before@ expires_at@ begun_at@ attempts# token_at@
 		lease_until@ reply_index~ bounce_index~ created_at@ changed_at@`)},
 	{name: "attempts", whose: ofMessages, columns: cols(`id message_id begun_at@ settled_at@ outcome provider_id code`)},
 	{name: "evidence", key: "attempt_id", whose: `attempt_id IN (SELECT id FROM attempts WHERE ` + ofMessages + `)`, columns: cols(`attempt_id source fact code at@`)},

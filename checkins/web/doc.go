@@ -1,5 +1,5 @@
-// Package web is the pages: joining, saying yes, leaving, and the way to a new
-// link. They work without JavaScript, load nothing from anywhere else, and change
+// Package web is the pages: joining, saying yes, leaving, the pace of the week
+// ahead that a digest leads to, and the way to a new link. They work without JavaScript, load nothing from anywhere else, and change
 // nothing before a button is pressed (rule 7). The package knows no SQL and says
 // no words: people come through [People], words through [Words].
 //

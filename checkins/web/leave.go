@@ -86,15 +86,24 @@ func (s *Site) leaving(w http.ResponseWriter, r *http.Request) {
 		s.press(w, r, checkins.LinkLeave, s.leave)
 		return
 	}
-	err := s.decide(r, checkins.LinkLeave, func(state checkins.State, _ url.Values, v checkins.Visit) (checkins.Effects, error) {
-		v.Pressed = "List-Unsubscribe=One-Click"
+	s.oneClick(w, r, checkins.LinkLeave, s.showLeave, func(state checkins.State, v checkins.Visit) (checkins.Effects, error) {
 		return s.House.Leave(state, checkins.Parting{}, v, s.Now())
+	})
+}
+
+// oneClick does what a mail program's one click asks for, and answers with the
+// page at once.
+func (s *Site) oneClick(w http.ResponseWriter, r *http.Request, purpose checkins.LinkPurpose, show func(checkins.State) page,
+	do func(checkins.State, checkins.Visit) (checkins.Effects, error)) {
+	err := s.decide(r, purpose, func(state checkins.State, _ url.Values, v checkins.Visit) (checkins.Effects, error) {
+		v.Pressed = "List-Unsubscribe=One-Click"
+		return do(state, v)
 	})
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.link(checkins.LinkLeave, s.showLeave)(w, r)
+	s.link(purpose, show)(w, r)
 }
 
 // leave does what was pressed on the page.

@@ -112,6 +112,10 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("POST /c/{token}", s.act(checkins.LinkConfirm, s.confirm))
 	mux.HandleFunc("GET /u/{token}", s.link(checkins.LinkLeave, s.showLeave))
 	mux.HandleFunc("POST /u/{token}", s.leaving)
+	mux.HandleFunc("GET /w/{token}", s.showWeekly)
+	mux.HandleFunc("POST /w/{token}", s.act(checkins.LinkWeekly, s.weekly))
+	mux.HandleFunc("GET /n/{token}", s.link(checkins.LinkNoDigest, s.showNoDigest))
+	mux.HandleFunc("POST /n/{token}", s.stoppingDigest)
 	mux.HandleFunc("GET /s/{token}", s.settings)
 	mux.HandleFunc("POST /s/{token}", s.set)
 	for _, purpose := range []checkins.LinkPurpose{checkins.LinkJournal, checkins.LinkCode} {

@@ -95,7 +95,8 @@ func open(t testing.TB, database string, alter func(*web.Options)) *site {
 		},
 	}, Joining: joining, Links: checkins.Links{
 		Base: public, NewToken: func() string { return strings.ToLower(rand.Text()) },
-		Leave: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
+		Leave:    func(id checkins.AddressID) string { return s.vault.Token(store.PurposeLeave, string(id)) },
+		NoDigest: func(id checkins.AddressID) string { return s.vault.Token(store.PurposeNoDigest, string(id)) },
 	}}
 	base, err := url.Parse(public)
 	if err != nil {

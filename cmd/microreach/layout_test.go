@@ -26,7 +26,9 @@ var arrows = map[string][]string{
 	"checkins/phone":             {"checkins"},
 	"checkins/store":             {"checkins", "checkins/vault", "migrations"},
 	"checkins/web":               {"checkins"},
-	"templates":                  {"checkins", "checkins/reply"},
+	"checkins/digest":            {"checkins"},
+	"templates":                  {"checkins", "checkins/reply", "checkins/digest"},
+	"templates/chart":            {"checkins/digest"},
 	"notifier":                   {"checkins"},
 	"notifier/twilio":            {"notifier", "checkins"},
 	"notifier/email":             {"notifier", "checkins", "notifier/email/replytext"},
@@ -38,7 +40,7 @@ var arrows = map[string][]string{
 	"notifier/twilio/twiliotest": {},
 	"checkins/skiptest":          {},
 	"checkins/store/storetest":   {"checkins/skiptest"},
-	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "checkins/web", "templates", "notifier", "notifier/twilio", "notifier/email"},
+	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "checkins/web", "checkins/digest", "templates", "templates/chart", "notifier", "notifier/twilio", "notifier/email"},
 }
 
 // closed says which packages of others a package of ours may never lead to,
@@ -135,7 +137,7 @@ func TestOnlyTheStoreKnowsSQL(t *testing.T) {
 }
 
 func TestTheDomainStandsOnTheStandardLibrary(t *testing.T) {
-	for _, name := range []string{"checkins", "checkins/pace", "checkins/reply"} {
+	for _, name := range []string{"checkins", "checkins/pace", "checkins/reply", "checkins/digest"} {
 		for _, d := range packages(t)[name].Deps {
 			if strings.Contains(strings.SplitN(d, "/", 2)[0], ".") && !strings.HasPrefix(d, module) {
 				t.Errorf("%s leads to %s", name, d)

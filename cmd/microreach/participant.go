@@ -393,6 +393,9 @@ func (p *program) show(ctx context.Context, core *service.Core, s checkins.State
 	for _, plan := range s.Plans {
 		p.say("plan   %s  %s by %s: %s", plan.ID, plan.Status, plan.Channel, rhythm(plan))
 	}
+	if by := who.Digest.Channel(); s.Reach(by).ID != "" && !who.Weekly.Due.IsZero() {
+		p.say("digest by %s, next %s where there is something to tell", by, who.Weekly.Due.In(loc).Format("Mon 2 Jan 2006 15:04"))
+	}
 	if n := len(records); n > 0 {
 		p.say("kept   %s, the last of %s", answers(n), records[n-1].At.In(loc).Format("Mon 2 Jan 2006"))
 	}

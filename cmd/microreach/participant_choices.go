@@ -18,6 +18,7 @@ import (
 // kept. An operator only writes them down.
 type choices struct {
 	tap, own, because, acks, keep, codes string
+	digest, digestForm, past             string
 	wordsDays                            int // -1 = not said
 }
 
@@ -29,6 +30,60 @@ func (c *choices) flags(cmd *cobra.Command) {
 	f.StringVar(&c.keep, "keep", "", "what is kept of an answer: everything, numbers or answered (default everything)")
 	f.StringVar(&c.codes, "codes", "", "yes or no: a code sent to their phone opens what they wrote (default no)")
 	f.IntVar(&c.wordsDays, "words-days", -1, "for how many days what they write is kept; 0 = as retention.words_days says")
+}
+
+// digestFlags are those of the weekly digest.
+func (c *choices) digestFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.digest, "digest", "", "the weekly digest: off, text, mail, or a day and hour, such as \"fri 17:00\" (default \"sun 18:00\" by mail)")
+	f.StringVar(&c.digestForm, "digest-form", "", "what it tells: words or numbers (default words, and numbers where discreet)")
+	f.StringVar(&c.past, "digest-past", "", "yes or no: with a moment of theirs from an earlier week (default no)")
+}
+
+// digestChoice is what they choose of the digest, where was is how it comes now.
+func (c choices) digestChoice(was checkins.DigestChoice) (checkins.DigestChoice, error) {
+	switch words := strings.ToLower(strings.TrimSpace(c.digest)); words {
+	case "":
+	case "off":
+		was.By = checkins.DigestOff
+	case "text":
+		was.By = checkins.DigestByText
+	case "mail":
+		was.By = checkins.DigestByMail
+	default:
+		day, hour, _ := strings.Cut(words, " ")
+		days, err := pace.ParseDays(day)
+		if err != nil || days.Len() != 1 {
+			return was, usage("--digest %q: write off, text, mail, or a day and hour such as \"fri 17:00\"", c.digest)
+		}
+		for w := time.Sunday; w <= time.Saturday; w++ {
+			if days.Has(w) {
+				was.Day = w
+			}
+		}
+		at, err := pace.ParseClock(hour)
+		if err != nil {
+			return was, usage("--digest %q: %w", c.digest, err)
+		}
+		if was.At = &at; was.By == checkins.DigestOff {
+			was.By = checkins.DigestByMail
+		}
+	}
+	switch form := checkins.DigestForm(c.digestForm); form {
+	case "":
+	case checkins.DigestInWords, checkins.DigestInNumbers:
+		was.Form = form
+	default:
+		return was, usage("--digest-form %q: write words or numbers", c.digestForm)
+	}
+	switch c.past {
+	case "":
+	case "yes", "no":
+		was.Past = c.past == "yes"
+	default:
+		return was, usage("--digest-past %q: write yes or no", c.past)
+	}
+	return was, nil
 }
 
 // apply writes the choices down.
@@ -99,11 +154,12 @@ func (p *program) participantSet() *cobra.Command {
 		Long: "Set changes how a person is spoken to and what is kept of their answers, as they asked for it; UNDO by the\n" +
 			"person takes it back. What was kept before stays.",
 		Example: "  microreach participant set 0199d6c2-… --acks short --keep numbers\n" +
-			"  microreach participant set 0199d6c2-… --discreet yes --because \"I want to be a present partner\"",
+			"  microreach participant set 0199d6c2-… --discreet yes --because \"I want to be a present partner\"\n" +
+			"  microreach participant set 0199d6c2-… --digest \"fri 17:00\"",
 		Args: args(1, "the id of a participant"),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			if c == (choices{wordsDays: -1}) && discreet == "" {
-				return usage("nothing to set: give --acks, --keep, --codes, --words-days, --discreet, --because or --own")
+				return usage("nothing to set: give --acks, --keep, --codes, --words-days, --discreet, --digest, --digest-form, --digest-past, --because or --own")
 			}
 			core, s, err := p.openPerson(cmd.Context(), a[0])
 			if err != nil {
@@ -119,6 +175,7 @@ func (p *program) participantSet() *cobra.Command {
 		},
 	}
 	c.flags(cmd)
+	c.digestFlags(cmd)
 	cmd.Flags().StringVar(&discreet, "discreet", "", "yes or no: wordings for a lock screen that others may read")
 	return cmd
 }
@@ -137,6 +194,13 @@ func (c choices) set(h checkins.House, s checkins.State, discreet string, now ti
 			return checkins.Effects{}, err
 		}
 		wishes = append(wishes, checkins.Wish{Kind: checkins.WishDiscreet, On: on})
+	}
+	weekly, err := c.digestChoice(who.Digest)
+	if err != nil {
+		return checkins.Effects{}, err
+	}
+	if !weekly.Same(who.Digest) {
+		wishes = append(wishes, checkins.Wish{Kind: checkins.WishDigest, Digest: weekly})
 	}
 	for _, w := range []struct {
 		given string

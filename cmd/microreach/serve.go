@@ -75,11 +75,12 @@ func (p *program) coreOptions(cfg config, log *slog.Logger) (service.CoreOptions
 	if err != nil {
 		return service.CoreOptions{}, err
 	}
+	mailbox := email.Options{From: mail.Address{Address: cfg.SMTP.From}, ReplyAddress: cfg.SMTP.ReplyTo, Token: v.Token}
 	return service.CoreOptions{
 		PublicURL: public, NewToken: p.NewToken, NewCode: p.NewCode,
 		Database: cfg.Database.URL.reveal(), Vault: v, PerDay: cfg.Limits.PromptsPerDay, Stricter: cfg.Limits.StricterHours,
 		Now: p.Now, NewID: p.NewID, Log: log, Rates: rates(cfg),
-		Words: said, Joining: joining(cfg),
+		Words: said, Joining: joining(cfg), ReplyTo: mailbox.ReplyTo,
 	}, nil
 }
 
@@ -185,25 +186,30 @@ func (p *program) smsOptions(cfg config, public *url.URL) (*service.SMS, error) 
 }
 
 func (p *program) mailOptions(cfg config, v *vault.Vault, log *slog.Logger) (*service.Mail, error) {
-	s := cfg.SMTP
-	m := &service.Mail{
-		SMTP: email.Options{
-			Host: s.Host, Port: s.Port, Username: s.Username, Password: s.Password.reveal(), TLS: email.TLSPolicy(s.TLS),
-			From: mail.Address{Name: cfg.Programme.Name, Address: s.From}, ReplyAddress: s.ReplyTo, Domain: s.Domain,
-			Token: v.Token, Now: p.Now, TLSConfig: p.TLS,
-		},
-		Workers: cfg.Limits.MailWorkers,
-	}
-	if s.DKIMKeyFile != "" {
-		key, err := readDKIMKey(s.DKIMKeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("smtp.dkim_key_file: %w", err)
-		}
-		_, domain, _ := strings.Cut(s.From, "@")
-		m.SMTP.DKIM = &email.DKIM{Domain: domain, Selector: s.DKIMSelector, Key: key}
-	}
+	smtp, err := p.smtpOptions(cfg, v)
+	m := &service.Mail{SMTP: smtp, Workers: cfg.Limits.MailWorkers}
 	p.mailIn(m, cfg, log)
-	return m, nil
+	return m, err
+}
+
+// smtpOptions is how mail leaves.
+func (p *program) smtpOptions(cfg config, v *vault.Vault) (email.Options, error) {
+	s := cfg.SMTP
+	o := email.Options{
+		Host: s.Host, Port: s.Port, Username: s.Username, Password: s.Password.reveal(), TLS: email.TLSPolicy(s.TLS),
+		From: mail.Address{Name: cfg.Programme.Name, Address: s.From}, ReplyAddress: s.ReplyTo, Domain: s.Domain,
+		Token: v.Token, Now: p.Now, TLSConfig: p.TLS,
+	}
+	if s.DKIMKeyFile == "" {
+		return o, nil
+	}
+	key, err := readDKIMKey(s.DKIMKeyFile)
+	if err != nil {
+		return o, fmt.Errorf("smtp.dkim_key_file: %w", err)
+	}
+	_, domain, _ := strings.Cut(s.From, "@")
+	o.DKIM = &email.DKIM{Domain: domain, Selector: s.DKIMSelector, Key: key}
+	return o, nil
 }
 
 // readDKIMKey reads an RSA or Ed25519 key in PEM (PKCS#8 or PKCS#1).

@@ -18,7 +18,7 @@ import (
 )
 
 func (p *program) tryCommand() *cobra.Command {
-	return group("try", "Try the parts out before you trust them", p.tryReply(), p.tryEmail(), p.trySchedule(), p.tryMessage(), p.tryCatalogue(), p.tryWeeks())
+	return group("try", "Try the parts out before you trust them", p.tryReply(), p.tryEmail(), p.trySchedule(), p.tryMessage(), p.tryCatalogue(), p.tryDigest(), p.tryWeeks())
 }
 
 // tryContext is what the flags of try reply say.

@@ -3,11 +3,13 @@ package email
 import (
 	"bytes"
 	"net/mail"
+	"net/url"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
 )
 
 // Header by which our own mail is known when it comes back (REQUIREMENTS B06).
@@ -49,7 +51,7 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 		return nil, refusal(checkins.FactNone, "a token cannot stand in a mailbox")
 	}
 	options := []gomail.MsgOption{gomail.WithNoDefaultUserAgent()}
-	if len(out.Enclosed) == 0 { // the library would use it for the parts within the parts too
+	if len(out.Enclosed) == 0 && out.Words.Chart == "" { // the library would use it for the parts within the parts too
 		options = append(options, gomail.WithBoundary("microreach-"+reply))
 	}
 	m := gomail.NewMsg(options...)
@@ -75,7 +77,29 @@ func (s *Sender) render(out checkins.Outgoing) (*gomail.Msg, error) {
 			return nil, refusal(checkins.FactNone, "a file cannot be enclosed")
 		}
 	}
-	return m, nil
+	return m, s.picture(m, out)
+}
+
+// PictureID is the Content-ID (RFC 2392) of the picture in a mail about a week.
+// It differs from week to week: some programs show an older mail's picture where
+// two in a mailbox bear the same one.
+func PictureID(week pace.ISOWeek) string { return "week." + week.String() }
+
+// picture puts the picture of a message into its mail. Without it the mail still
+// says everything, so that a picture that cannot be drawn stops nothing.
+func (s *Sender) picture(m *gomail.Msg, out checkins.Outgoing) error {
+	if out.Words.Chart == "" || out.Words.HTML == "" || s.options.Picture == nil {
+		return nil
+	}
+	png, err := s.options.Picture(out.Words.Chart)
+	if err != nil {
+		return nil
+	}
+	err = m.EmbedReader("week.png", bytes.NewReader(png), gomail.WithFileContentID("<"+PictureID(out.Week)+">"), gomail.WithFileContentType("image/png"))
+	if err != nil {
+		return refusal(checkins.FactNone, "the picture cannot be put into the mail")
+	}
+	return nil
 }
 
 // thread sets In-Reply-To and References: first what the message continues,
@@ -125,13 +149,18 @@ func autoSubmitted(m checkins.Message) string {
 }
 
 // unsubscribe sets List-Unsubscribe: one https address where there is one,
-// then a mail with the word STOP written into it (RFC 2369, RFC 8058).
+// then a mail with the word STOP written into it, or what else stops this kind of
+// mail (RFC 2369, RFC 8058).
 func (s *Sender) unsubscribe(m *gomail.Msg, out checkins.Message, replyTo string) {
-	mailto := "<mailto:" + replyTo + "?subject=STOP&body=STOP>"
+	word := "STOP"
+	if s.options.UnsubscribeWord != nil {
+		word = url.PathEscape(s.options.UnsubscribeWord(out))
+	}
+	mailto := "<mailto:" + replyTo + "?subject=" + word + "&body=" + word + ">"
 	if s.options.UnsubscribeURL != nil {
-		url := s.options.UnsubscribeURL(out)
-		if strings.HasPrefix(url, "https://") && !strings.ContainsAny(url, "<>, \t\r\n") {
-			m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+url+">, "+mailto)
+		page := s.options.UnsubscribeURL(out)
+		if strings.HasPrefix(page, "https://") && !strings.ContainsAny(page, "<>, \t\r\n") {
+			m.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+page+">, "+mailto)
 			m.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 			return
 		}

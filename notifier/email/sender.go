@@ -1,11 +1,13 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/mail"
 	"strings"
@@ -73,10 +75,18 @@ type Options struct {
 	// where there is no public address. What is not https is left out.
 	UnsubscribeURL func(m checkins.Message) string
 
+	// UnsubscribeWord is what a mail says that stops what the message belongs to;
+	// nil = STOP, which stops all of it.
+	UnsubscribeWord func(m checkins.Message) string
+
 	// Thread gives the Message-IDs that a message continues, oldest first,
 	// without angle brackets; one without "@" gets Domain. Nil, or none, begins
 	// a thread of its own, but for a message that answers a mail.
 	Thread func(m checkins.Message) []string
+
+	// Picture draws the PNG of a message that has one; nil = mails have none. What
+	// cannot be drawn is left out: the text says the same.
+	Picture func(of string) ([]byte, error)
 
 	Timeout   time.Duration // of a whole Send, dialling included; 0 is 8 s
 	TLSConfig *tls.Config   // nil verifies Host with the system's roots
@@ -90,6 +100,16 @@ type Sender struct {
 	reply    mailbox
 	loopback bool
 	pool     pool
+}
+
+// ReplyTo is the mailbox that answers to a message go to, its token in it; empty
+// where the options name none that can be used.
+func (o Options) ReplyTo(id checkins.MessageID) string {
+	base, err := parseMailbox(cmp.Or(o.ReplyAddress, o.From.Address))
+	if err != nil || o.Token == nil {
+		return ""
+	}
+	return base.with(o.Token(PurposeReply, string(id)))
 }
 
 // NewSender checks the options and fills in their defaults. It opens no
@@ -214,6 +234,18 @@ func patient(out checkins.Outgoing, err error) error {
 		se.RetryAfter = unhurried
 	}
 	return err
+}
+
+// Write writes the mail as it would be handed to the server.
+func (s *Sender) Write(to io.Writer, out checkins.Outgoing) error {
+	m, err := s.render(out)
+	if err != nil {
+		return err
+	}
+	if _, err := m.WriteTo(to); err != nil {
+		return fmt.Errorf("email: write a mail: %w", err)
+	}
+	return nil
 }
 
 // take gives an idle connection, or dials a new one.

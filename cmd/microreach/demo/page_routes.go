@@ -98,7 +98,7 @@ func (p *page) mailHTML(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Security-Policy", mailPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(inbox[n-1].HTML))
+	_, _ = w.Write([]byte(inbox[n-1].Page()))
 }
 
 // screen shows the page.

@@ -50,6 +50,13 @@ func (w *World) listed(ctx context.Context, until time.Time) (map[moment]bool, e
 				list[p.moment(u.Due.At)] = true
 			}
 		}
+		digest, err := w.Service.ComingDigest(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !digest.IsZero() && !digest.After(until) {
+			list[p.moment(digest)] = true
+		}
 	}
 	return list, nil
 }

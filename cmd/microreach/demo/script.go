@@ -11,6 +11,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/reply"
+	"github.com/microreach/microreach/notifier/email/emailtest"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
 )
 
@@ -344,6 +345,9 @@ func (s *story) missing(found map[string][]checkins.CheckIn) error {
 			return r.Practice == "after-distance" && strings.Count(r.Note, "\n") == 2
 		}),
 		"a jump that sent what the preview listed": s.jumpedAs,
+		"Alex's week, in a mail of its own": slices.ContainsFunc(s.mailbox.Mailbox(s.alex().Address), func(m emailtest.Message) bool {
+			return strings.HasSuffix(m.Subject, "your week")
+		}),
 	} {
 		if !ok {
 			missing = append(missing, what)

@@ -35,6 +35,7 @@ type CoreOptions struct {
 	NewCode   func() string // six random digits, for phones; nil = no codes are sent
 	Log       *slog.Logger
 	Rates     map[checkins.Channel]store.Rate // how fast each channel may send; one that is missing has no limit
+	ReplyTo   func(checkins.MessageID) string // where answers to a mail go; nil = not known
 	Migrate   bool                            // bring the schema up to date instead of refusing an old one
 }
 
@@ -87,6 +88,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 		return nil, err
 	}
 	house := checkins.House{Wording: words, NewID: o.NewID, PerDay: o.PerDay, Languages: words.Languages(), Regions: regions, Joining: o.Joining, Links: links(o), Codes: codes(o)}
+	house.Digests = digests{words: words, reader: reader, reply: o.ReplyTo, pages: house.Links}
 	if err := CheckJoining(words, o.Joining); err != nil {
 		_ = st.Close() // err says what is wrong
 		return nil, err
@@ -117,7 +119,8 @@ func links(o CoreOptions) checkins.Links {
 	}
 	return checkins.Links{
 		Base: strings.TrimRight(o.PublicURL.String(), "/"), NewToken: o.NewToken,
-		Leave: func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeLeave, string(id)) },
+		Leave:    func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeLeave, string(id)) },
+		NoDigest: func(id checkins.AddressID) string { return o.Vault.Token(store.PurposeNoDigest, string(id)) },
 	}
 }
 

@@ -106,7 +106,19 @@ const purposeThread = "thread"
 func (s *Service) left(o email.Options) email.Options {
 	if o.UnsubscribeURL == nil {
 		o.UnsubscribeURL = func(m checkins.Message) string {
-			return s.House.Links.LeaveURL(checkins.Address{ID: m.Address, Channel: m.Channel})
+			to := checkins.Address{ID: m.Address, Channel: m.Channel}
+			if m.Kind == checkins.Digest { // its foot leads to the end of all as well
+				return s.House.Links.NoDigestURL(to)
+			}
+			return s.House.Links.LeaveURL(to)
+		}
+	}
+	if o.UnsubscribeWord == nil {
+		o.UnsubscribeWord = func(m checkins.Message) string {
+			if m.Kind == checkins.Digest {
+				return s.Words.DigestWords(checkins.DigestNoMore)
+			}
+			return "STOP"
 		}
 	}
 	return o

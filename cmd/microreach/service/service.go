@@ -20,6 +20,7 @@ import (
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/twilio"
+	"github.com/microreach/microreach/templates/chart"
 )
 
 // Options is what a running service needs beyond its core. A channel that is
@@ -85,6 +86,9 @@ type Service struct {
 
 // New assembles a service. Nothing runs before Start.
 func New(ctx context.Context, o Options) (*Service, error) {
+	if o.Mail != nil && o.Core.ReplyTo == nil {
+		o.Core.ReplyTo = o.Mail.SMTP.ReplyTo
+	}
 	core, err := OpenCore(ctx, o.Core)
 	if err != nil {
 		return nil, err
@@ -103,7 +107,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 
 // buildOut makes the way out: planner, senders, dispatchers.
 func (s *Service) buildOut() error {
-	s.planner = &notifier.Planner{Plans: s.Store, Decider: s.decider, House: s.House, Pulse: s.Store, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log}
+	s.planner = &notifier.Planner{Plans: s.Store, Digests: s.Store, Decider: s.decider, House: s.House, Pulse: s.Store, Now: s.options.Core.Now, Clock: s.options.Clock, Log: s.log}
 	if sms := s.options.SMS; sms != nil {
 		sender, err := twilio.New(sms.Twilio)
 		if err != nil {
@@ -123,7 +127,9 @@ func (s *Service) buildOut() error {
 		s.eraser = &notifier.Eraser{Copies: s.Store, Deleter: sender, Now: s.options.Core.Now, Log: s.log}
 	}
 	if m := s.options.Mail; m != nil {
-		sender, err := email.NewSender(s.left(s.threaded(m.SMTP)))
+		smtp := s.left(s.threaded(m.SMTP))
+		smtp.Picture = chart.PNG
+		sender, err := email.NewSender(smtp)
 		if err != nil {
 			return err
 		}

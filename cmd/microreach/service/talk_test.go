@@ -125,7 +125,7 @@ func (k *talk) Send(_ context.Context, out checkins.Outgoing) (string, error) {
 // step runs the rounds until nothing is left to do.
 func (k *talk) step() {
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return k.now }
-	planner := &notifier.Planner{Plans: k.core.Store, Decider: k.core.Store, House: k.core.House, Pulse: k.core.Store, Now: now, Clock: now, Log: log}
+	planner := &notifier.Planner{Plans: k.core.Store, Digests: k.core.Store, Decider: k.core.Store, House: k.core.House, Pulse: k.core.Store, Now: now, Clock: now, Log: log}
 	for {
 		done, err := planner.Run(k.t.Context())
 		if err != nil {

@@ -134,7 +134,7 @@ func (s *simulation) check(who *soul, out checkins.Outgoing) {
 func (s *simulation) step() {
 	log := slog.New(slog.DiscardHandler)
 	now := func() time.Time { return s.now }
-	planner := &notifier.Planner{Plans: s.core.Store, Decider: s.core.Store, House: s.core.House, Pulse: s.core.Store, Now: now, Clock: now, Log: log}
+	planner := &notifier.Planner{Plans: s.core.Store, Digests: s.core.Store, Decider: s.core.Store, House: s.core.House, Pulse: s.core.Store, Now: now, Clock: now, Log: log}
 	dispatcher := &notifier.Dispatcher{
 		Channel: checkins.SMS, Queue: s.core.Store, Ledger: s.core.Store, Sender: s, Witness: checkins.Witness{Decider: s.core.Store},
 		Workers: 1, PerDay: 3, Now: now, Clock: now, Log: log,

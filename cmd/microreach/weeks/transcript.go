@@ -130,6 +130,7 @@ var kinds = []struct {
 	{checkins.OptIn, "question at joining"},
 	{checkins.Prompt, "reminders"},
 	{checkins.FollowUp, "notes"},
+	{checkins.Digest, "weekly digests"},
 	{checkins.Answer, "answers"},
 	{checkins.Help, "help"},
 	{checkins.StopConfirmation, "confirmation of the end"},

@@ -90,7 +90,7 @@ func (w *world) open(ctx context.Context, file string) (err error) {
 	}
 	begin := w.Begin
 	w.planner = &notifier.Planner{
-		Plans: w.core.Store, Decider: w.core.Store, House: w.core.House, Pulse: w.core.Store, Now: w.clock,
+		Plans: w.core.Store, Digests: w.core.Store, Decider: w.core.Store, House: w.core.House, Pulse: w.core.Store, Now: w.clock,
 		Clock: func() time.Time { return begin }, // it stands: a leap of ours is no outage
 		Log:   log,
 	}
@@ -184,8 +184,10 @@ func (w *world) report(ctx context.Context) error {
 // reads.
 func (w *world) Send(_ context.Context, out checkins.Outgoing) (string, error) {
 	w.Lines = append(w.Lines, Line{At: w.now, Kind: out.Kind, Subject: out.Words.Subject, Text: out.Words.Text})
-	w.newest = out.ID
-	if out.Kind.Started() {
+	if out.Kind != checkins.Digest { // Robin reads it, and answers what asks for something
+		w.newest = out.ID
+	}
+	if out.Kind.Started() && out.Kind != checkins.Digest {
 		w.started++
 		for _, s := range w.Life.sayings(w.Channel) {
 			if s.To == w.started {

@@ -2,6 +2,7 @@ package emailtest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net/mail"
@@ -27,6 +28,17 @@ type Message struct {
 	Subject string      // decoded
 	Text    string      // the plain part, LF line ends; empty if there is none
 	HTML    string      // the HTML part; empty if there is none
+
+	Pictures map[string][]byte // PNGs that stand in the HTML, by Content-ID
+}
+
+// Page is the HTML part with its pictures in it, as a mail program shows it.
+func (m *Message) Page() string {
+	page := m.HTML
+	for id, png := range m.Pictures {
+		page = strings.ReplaceAll(page, "cid:"+id, "data:image/png;base64,"+base64.StdEncoding.EncodeToString(png))
+	}
+	return page
 }
 
 // parse fills the readable fields, as far as they can be read.
@@ -56,6 +68,11 @@ func (m *Message) parse() {
 			m.Text = text
 		case kind == "text/html" && m.HTML == "":
 			m.HTML = text
+		case kind == "image/png":
+			if m.Pictures == nil {
+				m.Pictures = map[string][]byte{}
+			}
+			m.Pictures[strings.Trim(header.Get("Content-Id"), "<>")] = body
 		}
 	}
 }
