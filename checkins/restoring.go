@@ -49,6 +49,9 @@ func (h House) Restored(s State, q Hush, now time.Time) Effects {
 	if q.Keep.lessThan(who.Keep) {
 		who.Keep, e.Participant = q.Keep, &who
 	}
+	if who.restartDigest(now) {
+		e.Participant = &who
+	}
 	s.Participant = who
 	for _, p := range s.Plans {
 		if p.restart(who, now) {
@@ -77,10 +80,28 @@ func (k Keep) lessThan(other Keep) bool {
 	return order[k] < order[other]
 }
 
+// tomorrow is when the person's next local date begins.
+func (p Participant) tomorrow(now time.Time) time.Time {
+	loc := p.Location()
+	at, _ := pace.Instant(pace.DateOf(now.In(loc)).AddDays(1), 0, loc)
+	return at
+}
+
+// restartDigest moves the person's digest past the present local date, and
+// reports whether it had to.
+func (p *Participant) restartDigest(now time.Time) bool {
+	tomorrow := p.tomorrow(now)
+	if p.Weekly.Due.IsZero() || !p.Weekly.Due.Before(tomorrow) {
+		return false
+	}
+	p.Weekly.Last, p.Weekly.Until = p.Weekly.Week, p.Weekly.Due
+	p.Weekly.Week, p.Weekly.Due = p.NextDigest(tomorrow.Add(-time.Millisecond))
+	return true
+}
+
 // restart moves a plan past the present local date, and reports whether it had to.
 func (p *Plan) restart(who Participant, now time.Time) bool {
-	loc := who.Location()
-	tomorrow, _ := pace.Instant(pace.DateOf(now.In(loc)).AddDays(1), 0, loc)
+	tomorrow := who.tomorrow(now)
 	eve := tomorrow.Add(-time.Millisecond)
 	changed := false
 	if !p.Later.At.IsZero() && p.Later.At.Before(tomorrow) {

@@ -77,7 +77,7 @@ func TestABackupGoesFromOneDatabaseToTheOtherAndBack(t *testing.T) {
 	h := onPaper(t)
 	ada := h.fullLife(t, 1, "ada")
 	h.fullLife(t, 2, "ben")
-	now := noon.AddDate(0, 0, 7)
+	now := noon.AddDate(0, 0, 3) // a day before their digest, which restoring would move on
 	first := h.dump(t, now)
 	pg := h.beside(t, storetest.Postgres(t))
 	if _, err := pg.load(t, first, now, nil); err != nil {
@@ -254,13 +254,17 @@ func TestARestoredHouseSendsNothingThatWasDueBefore(t *testing.T) {
 		held := func(now time.Time) {
 			t.Helper()
 			due, err := r.Due(t.Context(), now, 10)
-			if ids := r.claimAll(t, now); err != nil || len(ids)+len(due) > 0 {
-				t.Fatalf("while it is held %d plans are due and %d messages are claimed, %v", len(due), len(ids), err)
+			digests, err2 := r.DueDigests(t.Context(), now, 10)
+			if ids := r.claimAll(t, now); err != nil || err2 != nil || len(ids)+len(due)+len(digests) > 0 {
+				t.Fatalf("while it is held %d plans and %d digests are due and %d messages are claimed, %v, %v", len(due), len(digests), len(ids), err, err2)
 			}
 		}
 		held(restored.AddDate(0, 0, 3))
 		if next := r.state(t, who, restored).Plans[0].Next.At; !next.After(restored.Add(3 * time.Hour)) {
 			t.Errorf("the next reminder is due %v, on the day of the restoring", next)
+		}
+		if due := r.state(t, who, restored).Participant.Weekly.Due; !due.IsZero() && due.Before(restored.Add(3*time.Hour)) {
+			t.Errorf("the next digest is due %v, on the day of the restoring", due)
 		}
 		// What a text from before asks for is an answer from before, too.
 		r.text(t, "+15005580001", "status", restored.Add(-time.Minute))

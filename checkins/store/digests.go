@@ -9,13 +9,14 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 )
 
-const sqlDueDigests = `SELECT id FROM participants WHERE digest_due_at IS NOT NULL AND digest_due_at <= ? ORDER BY digest_due_at, id LIMIT ?`
+const sqlDueDigests = `SELECT id FROM participants WHERE digest_due_at IS NOT NULL AND digest_due_at <= ?
+	AND NOT EXISTS (SELECT 1 FROM ticks WHERE name = ?) ORDER BY digest_due_at, id LIMIT ?`
 
 // DueDigests lists up to limit people whose weekly digest is to be decided by
 // now, the longest due first.
 func (s *Store) DueDigests(ctx context.Context, now time.Time, limit int) ([]checkins.DueDigest, error) {
 	var ids []checkins.ParticipantID
-	if err := s.read.SelectContext(ctx, &ids, s.read.Rebind(sqlDueDigests), at(now), limit); err != nil {
+	if err := s.read.SelectContext(ctx, &ids, s.read.Rebind(sqlDueDigests), at(now), checkins.UntilRelease, limit); err != nil {
 		return nil, fmt.Errorf("read due digests: %w", err)
 	}
 	list := make([]checkins.DueDigest, len(ids))

@@ -152,7 +152,7 @@ func (h *house) state(t *testing.T, who checkins.ParticipantID, now time.Time) c
 	return s
 }
 
-// plan decides the participant's due plans at now.
+// plan decides what of the participant is due at now: the plans, and the digest.
 func (h *house) plan(t *testing.T, who checkins.ParticipantID, now time.Time) {
 	t.Helper()
 	for _, p := range h.state(t, who, now).Plans {
@@ -162,6 +162,12 @@ func (h *house) plan(t *testing.T, who checkins.ParticipantID, now time.Time) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	err := h.Decide(t.Context(), checkins.Who{Participant: who}, now, func(s checkins.State) (checkins.Effects, error) {
+		return h.rules.DigestDue(s, now)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -32,7 +32,7 @@ import (
 
 // axe is a copy of axe-core, which is not part of this repository:
 //
-//	npm install --prefix /tmp/axe axe-core@4.11.0
+//	npm install --prefix /tmp/axe axe-core@4.14.1
 //	go test ./cmd/microreach/service -run DigestInABrowser -axe /tmp/axe/node_modules/axe-core/axe.min.js
 var axe = flag.String("axe", os.Getenv("MICROREACH_AXE"), "path of axe.min.js, to look over the digest with it, too")
 
