@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -137,5 +138,30 @@ func TestWhatIsFilledInIsNoMarkup(t *testing.T) {
 	raw, err := odd.Page(checkins.Page{Template: "sent", Locale: "xx", Now: now})
 	if err != nil || strings.Contains(string(raw), "<b>") || !strings.Contains(string(raw), "&lt;b&gt;A&amp;B") {
 		t.Errorf("%v:\n%s", err, raw)
+	}
+}
+
+// wishKind is how the domain names what can be changed.
+var wishKind = regexp.MustCompile(`(?m)^\s+([Ww]ish\w+)\s+WishKind = "(\w+)"`)
+
+// The settings tell the last change, of whatever kind it was.
+func TestEveryChangeHasWordsOnThePage(t *testing.T) {
+	source, err := os.ReadFile("../checkins/change.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := wishKind.FindAllStringSubmatch(string(source), -1)
+	if len(kinds) < 20 {
+		t.Fatalf("only %d kinds of wish are found", len(kinds))
+	}
+	all, err := readPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unwritten := []string{"WishUndo", "WishErase", "WishCopy"} // none of these is kept as a change
+	for _, kind := range kinds {
+		if _, ok := all[defaultLanguage].words["change"][kind[2]]; !ok && !slices.Contains(unwritten, kind[1]) {
+			t.Errorf("[change] has no words for %s = %q", kind[1], kind[2])
+		}
 	}
 }

@@ -388,3 +388,32 @@ func TestAnotherAddressIsAskedAndTheOldOnesAreTold(t *testing.T) {
 		ask(page, "ada.fourth@example.org").wants(t, http.StatusUnprocessableEntity, "enough for one day")
 	})
 }
+
+// The week's own mail is chosen beside the rest, and UNDO takes the choice back.
+func TestTheWeeklyDigestIsChosenOnThePage(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		who := s.joined()
+		page := s.linkTo(who, checkins.LinkSettings, checkins.Email) + "?you=1"
+		s.get(page).wants(t, http.StatusOK, "Your week, once a week", `value="sun" selected`)
+		s.post(page, you("digest", "mail", "digest_day", "fri", "digest_at", "17:30", "digest_form", "numbers", "digest_past", "yes")).wants(t, http.StatusSeeOther)
+		at := pace.Clock(17*60 + 30)
+		want := checkins.DigestChoice{Day: time.Friday, At: &at, Form: checkins.DigestInNumbers, Past: true}
+		if got := s.state(who).Participant.Digest; !got.Same(want) {
+			t.Errorf("the choice is %+v, not %+v", got, want)
+		}
+		s.get(page).wants(t, http.StatusOK, `value="fri" selected`, `value="17:30"`)
+		for _, wrong := range [][]string{{"digest_day", "fri,sat"}, {"digest_day", ""}, {"digest_at", "25:00"}, {"digest", "pigeon"}, {"digest_form", "song"}} {
+			f := you("digest", "mail", "digest_day", "fri", "digest_at", "17:30", "digest_form", "numbers", "digest_past", "yes")
+			f.Set(wrong[0], wrong[1])
+			s.post(page, f).wants(t, http.StatusUnprocessableEntity)
+		}
+		s.post(page, you("digest", "off", "digest_day", "fri", "digest_at", "17:30", "digest_form", "numbers", "digest_past", "yes")).wants(t, http.StatusSeeOther)
+		if due := s.state(who).Participant.Weekly.Due; !due.IsZero() {
+			t.Errorf("switched off, the next one is due %v", due)
+		}
+		s.post(page, form("form", "undo", "change", string(s.state(who).Changes[0].ID), "do", "change")).wants(t, http.StatusSeeOther)
+		if got := s.state(who).Participant.Digest; !got.Same(want) {
+			t.Errorf("after UNDO the choice is %+v", got)
+		}
+	})
+}
