@@ -207,6 +207,9 @@ func (h *hour) typed(args ...string) {
 		if strings.HasPrefix(arg, "--") && len(line)-strings.LastIndexByte(line, '\n') > 72 {
 			line += " \\\n   "
 		}
+		if arg == h.zone {
+			arg = shownZone // before the line is measured: another zone may be longer
+		}
 		line += " " + arg
 	}
 	h.script.WriteString(line + "\n")
@@ -490,6 +493,9 @@ var (
 	days  = regexp.MustCompile(`\b[0-9]{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4}`)
 )
 
+// shownZone stands in the transcript for the zone in which it is day.
+const shownZone = "America/New_York"
+
 // transcript is the script without what differs from run to run: ids, dates, the
 // zone in which it is day, and the addresses of the stand-ins, in whose place stand
 // those of the real providers. Of a list of reminders the first is left.
@@ -509,7 +515,7 @@ func (h *hour) transcript() string {
 	text = more.ReplaceAllString(text, "${1}next   …\n")
 	text = days.ReplaceAllString(text, "9 Mar 2026")
 	return strings.NewReplacer(
-		h.zone, "America/New_York",
+		h.zone, shownZone,
 		"127.0.0.1 lets us in on port "+strconv.Itoa(h.provider.Port()), "smtp.fastmail.com lets us in on port 465",
 		"127.0.0.1 on port "+strconv.Itoa(h.imap.TLSPort), "imap.fastmail.com on port 993",
 		"fetched every 1 s", "fetched every 15 s",
