@@ -85,7 +85,7 @@ func queueEverything(t *testing.T, s *service.Service, number string, state chec
 	t.Helper()
 	now := time.Now()
 	who := checkins.Participant{ID: checkins.ParticipantID(newID()), Zone: "UTC", Locale: "en", CreatedAt: now}
-	who.Hours.To = 24 * 60
+	who.Hours.To, who.Digest.By = 24*60, checkins.DigestByText
 	a := checkins.Address{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: number, State: state, StateSince: now}
 	e := checkins.Effects{Participant: &who, Addresses: []checkins.Address{a}, Consents: []checkins.Consent{{
 		ID: checkins.ConsentID(newID()), Address: a.ID, Topic: checkins.ToMessages, Given: true, Route: checkins.ByOperator, At: now,
