@@ -1,129 +1,51 @@
 package web_test
 
 import (
-	"context"
 	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/microreach/microreach/checkins"
-	"github.com/microreach/microreach/checkins/skiptest"
+	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
 var pictures = flag.String("pictures", "", "write a picture of each page into this folder")
 
-// browser is a tab of a headless Chromium.
-type browser struct {
-	t   *testing.T
-	ctx context.Context
-}
+// browser is a tab of a browser in which a page is tried.
+type browser struct{ *browsertest.Tab }
 
-func openBrowser(t *testing.T) *browser {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		skiptest.Missing(t, "no browser, so the pages are not tried in one: install chromium")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU)
-	allocator, endAllocator := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
-	c, end := chromedp.NewContext(allocator)
-	b := &browser{t, c}
-	b.do(chromedp.EmulateViewport(390, 844))
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(c); err != nil {
-			t.Log("the browser did not end by itself:", err)
-		}
-		end()
-		endAllocator()
-	})
-	return b
-}
+func openBrowser(t *testing.T) *browser { return &browser{browsertest.Open(t, 390, 844)} }
 
-func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	c := b.ctx
-	if chromedp.FromContext(c).Target != nil { // the first call makes the browser, and lives as long
-		var cancel context.CancelFunc
-		c, cancel = context.WithTimeout(c, 20*time.Second)
-		defer cancel()
-	}
-	if err := chromedp.Do(c, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// follow does what leads to another page, and waits for it.
-func (b *browser) follow(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	c, cancel := context.WithTimeout(b.ctx, 20*time.Second)
-	defer cancel()
-	if _, err := chromedp.RunResponse(c, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func ask[T any](b *browser, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
-}
-
-func (b *browser) scripts(on bool) {
-	b.t.Helper()
-	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func (b *browser) scheme(name string) {
-	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
-	if err != nil {
-		b.t.Fatal(err)
-	}
+func ask[V any](b *browser, expression string) V {
+	b.T.Helper()
+	return browsertest.Ask[V](b.Tab, expression)
 }
 
 // picture looks at the page in both schemes, and lists its faults.
 func (b *browser) picture(name string) {
-	b.t.Helper()
+	b.T.Helper()
 	for _, scheme := range []string{"light", "dark"} {
-		b.scheme(scheme)
+		b.Scheme(scheme)
 		for _, width := range []int64{320, 390, 1280} {
-			b.do(chromedp.EmulateViewport(width, 844))
+			b.Do(chromedp.EmulateViewport(width, 844))
 			for _, fault := range ask[[]string](b, faults) {
-				b.t.Errorf("%s, %s, %d wide: %s", name, scheme, width, fault)
+				b.T.Errorf("%s, %s, %d wide: %s", name, scheme, width, fault)
 			}
 		}
 		if *pictures != "" {
-			b.do(chromedp.EmulateViewport(390, 844))
-			shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-			if err == nil {
-				err = os.WriteFile(filepath.Join(*pictures, name+"-"+scheme+".png"), shot, 0o600)
-			}
-			if err != nil {
-				b.t.Fatal(err)
+			b.Do(chromedp.EmulateViewport(390, 844))
+			if err := os.WriteFile(filepath.Join(*pictures, name+"-"+scheme+".png"), b.Picture(), 0o600); err != nil {
+				b.T.Fatal(err)
 			}
 		}
 	}
-	b.do(chromedp.EmulateViewport(390, 844))
+	b.Do(chromedp.EmulateViewport(390, 844))
 }
 
 // faults lists texts whose contrast is below WCAG 2.2 AA (1.4.3), edges of fields
@@ -177,34 +99,34 @@ func TestAPersonConfirmsAndLeavesInABrowser(t *testing.T) {
 		if response, err := http.Head(page); err != nil || response.StatusCode != http.StatusOK {
 			t.Fatal("HEAD", err)
 		}
-		b.do(chromedp.Navigate(page), chromedp.WaitVisible(chromedp.CSS("main")))
-		b.do(chromedp.Reload())
+		b.Do(chromedp.Navigate(page), chromedp.WaitVisible(chromedp.CSS("main")))
+		b.Do(chromedp.Reload())
 	}
 	if got := s.states(who); !slices.Equal(got, []string{"email pending", "sms pending"}) {
 		t.Fatalf("a scanner made it %v", got)
 	}
-	b.do(chromedp.Navigate(confirm))
+	b.Do(chromedp.Navigate(confirm))
 	b.picture("confirm")
-	b.scripts(false)
-	b.do(chromedp.Navigate(confirm))
-	b.follow(button("confirm"))
+	b.Scripts(false)
+	b.Do(chromedp.Navigate(confirm))
+	b.Follow(button("confirm"))
 	if got := s.states(who); got[0] != "email active" {
 		t.Fatalf("a press made it %v", got)
 	}
-	b.scripts(true)
-	b.do(chromedp.Reload())
+	b.Scripts(true)
+	b.Do(chromedp.Reload())
 	b.picture("confirmed")
-	b.do(chromedp.Navigate(leave))
+	b.Do(chromedp.Navigate(leave))
 	b.picture("leave")
-	b.scripts(false)
-	b.do(chromedp.Navigate(leave))
-	b.follow(button("here"))
+	b.Scripts(false)
+	b.Do(chromedp.Navigate(leave))
+	b.Follow(button("here"))
 	if got := s.states(who); got[0] != "email stopped" {
 		t.Fatalf("a press made it %v", got)
 	}
-	b.follow(button("all"))
-	b.scripts(true)
-	b.do(chromedp.Reload())
+	b.Follow(button("all"))
+	b.Scripts(true)
+	b.Do(chromedp.Reload())
 	b.picture("left")
 	if got := s.states(who); !slices.Equal(got, []string{"email stopped", "sms stopped"}) {
 		t.Fatalf("a press made it %v", got)
@@ -217,13 +139,35 @@ func TestPagesWithoutALinkInABrowser(t *testing.T) {
 	t.Cleanup(server.Close)
 	b := openBrowser(t)
 	for name, path := range map[string]string{"home": "/", "dead": "/c/" + s.rules.Links.NewToken(), "link": "/link", "sent": "/sent"} {
-		b.do(chromedp.Navigate(server.URL + path))
+		b.Do(chromedp.Navigate(server.URL + path))
 		b.picture(name)
 	}
-	b.do(chromedp.Navigate(server.URL + "/c/x"))
-	b.do(chromedp.SendKeys(chromedp.CSS("#address"), "nobody@example.org"))
-	b.follow(chromedp.Submit(chromedp.CSS("#address")))
+	b.Do(chromedp.Navigate(server.URL + "/c/x"))
+	b.Do(chromedp.SendKeys(chromedp.CSS("#address"), "nobody@example.org"))
+	b.Follow(chromedp.Submit(chromedp.CSS("#address")))
 	if at := ask[string](b, "location.pathname"); at != "/sent" {
 		t.Errorf("asking for a link leads to %s", at)
 	}
+}
+
+// The pages that need no settings: who they are for has no link yet, or wants to leave.
+func TestJoiningAndLeavingAreAccessible(t *testing.T) {
+	source := browsertest.Axe(t)
+	s := light(t, nil)
+	who := s.enrol(ada, phone)
+	at := s.served()
+	b := openBrowser(t)
+	for name, where := range map[string]string{
+		"home": "/", "join": "/join", "joining": "/joining", "privacy": "/privacy", "terms": "/terms", "link": "/link", "sent": "/sent",
+		"dead": "/c/" + s.rules.Links.NewToken(), "confirm": s.newest(checkins.LinkConfirm), "leave": s.leavePath(who),
+	} {
+		b.Do(chromedp.Navigate(at + where))
+		b.Judge(source, name)
+	}
+	b.Do(chromedp.Navigate(at + s.newest(checkins.LinkConfirm)))
+	b.Follow(button("confirm"))
+	b.Judge(source, "confirmed")
+	b.Do(chromedp.Navigate(at + s.leavePath(who)))
+	b.Follow(button("all"))
+	b.Judge(source, "left")
 }

@@ -14,11 +14,12 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/reply"
+	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
 // Every view of the journal, judged in both schemes, with what was typed by hand.
 func TestTheJournalIsAccessible(t *testing.T) {
-	source := axe(t)
+	source := browsertest.Axe(t)
 	s := light(t, nil)
 	who, page, records := s.diary()
 	s.wrote(who, fortnight()...)
@@ -30,9 +31,9 @@ func TestTheJournalIsAccessible(t *testing.T) {
 		"sheet": page + "?sheet=1&from=2026-02-20&to=2026-03-04&e=" + string(records[0].ID) + "&e=" + string(records[1].ID),
 		"code":  s.linkTo(who, checkins.LinkSettings, checkins.SMS) + "?code=1",
 	} {
-		b.do(chromedp.Navigate(at + where))
+		b.Do(chromedp.Navigate(at + where))
 		b.picture(name)
-		b.judge(source, name)
+		b.Judge(source, name)
 	}
 }
 
@@ -58,37 +59,37 @@ func TestTheJournalInABrowser(t *testing.T) {
 			s := light(t, nil)
 			who, _, records := s.diary()
 			at := s.served()
-			b := &browser{t, b.ctx}
-			b.do(chromedp.EmulateViewport(run.width, 844))
-			b.scripts(run.scripts)
-			b.do(chromedp.Navigate(at + s.linkTo(who, checkins.LinkSettings, checkins.Email)))
-			b.follow(changeable("journal"))
+			b := &browser{b.For(t)}
+			b.Do(chromedp.EmulateViewport(run.width, 844))
+			b.Scripts(run.scripts)
+			b.Do(chromedp.Navigate(at + s.linkTo(who, checkins.LinkSettings, checkins.Email)))
+			b.Follow(changeable("journal"))
 			if got := ask[string](b, `document.querySelector("h1").textContent`); got != "What you wrote" {
 				t.Fatalf("the button leads to %q", got)
 			}
-			b.follow(chromedp.Click(chromedp.CSS(`article a`)))
-			b.do(chromedp.SetValue(chromedp.CSS("#after"), "2"))
-			b.follow(chromedp.Click(chromedp.CSS(`button[value=correct]`)))
+			b.Follow(chromedp.Click(chromedp.CSS(`article a`)))
+			b.Do(chromedp.SetValue(chromedp.CSS("#after"), "2"))
+			b.Follow(chromedp.Click(chromedp.CSS(`button[value=correct]`)))
 			if got := *s.state(who).Records[0].Rating; got != 2 {
 				t.Errorf("corrected, it is %v", got)
 			}
-			b.do(chromedp.Click(chromedp.CSS(`details:has(#q) summary`)), chromedp.SendKeys(chromedp.CSS("#q"), "marble"))
-			b.follow(chromedp.Submit(chromedp.CSS("#q")))
-			b.follow(chromedp.Click(chromedp.CSS(`article a`)))
-			b.follow(chromedp.Click(chromedp.CSS(`button[value=remove]`)))
+			b.Do(chromedp.Click(chromedp.CSS(`details:has(#q) summary`)), chromedp.SendKeys(chromedp.CSS("#q"), "marble"))
+			b.Follow(chromedp.Submit(chromedp.CSS("#q")))
+			b.Follow(chromedp.Click(chromedp.CSS(`article a`)))
+			b.Follow(chromedp.Click(chromedp.CSS(`button[value=remove]`)))
 			if n := len(s.state(who).Records); n != len(records)-1 {
 				t.Errorf("removed, %d are left", n)
 			}
-			b.do(chromedp.Navigate(at + s.newest(checkins.LinkJournal)))
-			b.follow(chromedp.Click(chromedp.CSS(`a[href="?sheet=1"]`)))
-			b.do(chromedp.Click(chromedp.CSS(`input[name=e]`)))
-			b.follow(chromedp.Click(chromedp.CSS(`form:has(input[name=e]) button`)))
+			b.Do(chromedp.Navigate(at + s.newest(checkins.LinkJournal)))
+			b.Follow(chromedp.Click(chromedp.CSS(`a[href="?sheet=1"]`)))
+			b.Do(chromedp.Click(chromedp.CSS(`input[name=e]`)))
+			b.Follow(chromedp.Click(chromedp.CSS(`form:has(input[name=e]) button`)))
 			if n := ask[int](b, `document.querySelectorAll(".sheet tr, .sheet article").length`); n == 0 {
 				t.Error("the sheet is empty")
 			}
-			b.do(chromedp.Navigate(at + s.newest(checkins.LinkJournal) + "?erase=1"))
-			b.do(chromedp.SendKeys(chromedp.CSS("#word"), "erase"))
-			b.follow(chromedp.Click(chromedp.CSS(`button[value=erase]`)))
+			b.Do(chromedp.Navigate(at + s.newest(checkins.LinkJournal) + "?erase=1"))
+			b.Do(chromedp.SendKeys(chromedp.CSS("#word"), "erase"))
+			b.Follow(chromedp.Click(chromedp.CSS(`button[value=erase]`)))
 			if got := ask[string](b, `document.querySelector("h1").textContent`); got != "Everything is erased" {
 				t.Errorf("erasing leads to %q", got)
 			}
@@ -115,9 +116,9 @@ func TestTheSheetPrintsOnOneSheet(t *testing.T) {
 		query += "&e=" + string(c.ID)
 	}
 	b := openBrowser(t)
-	b.do(chromedp.Navigate(s.served() + at + query))
+	b.Do(chromedp.Navigate(s.served() + at + query))
 	for name, size := range map[string][2]float64{"letter": {8.5, 11}, "a4": {8.27, 11.69}} {
-		printed, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: size[0], PaperHeight: size[1]})
+		printed, err := chromedp.Call(b.Context, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: size[0], PaperHeight: size[1]})
 		if err != nil {
 			t.Fatal(err)
 		}

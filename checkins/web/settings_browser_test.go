@@ -12,6 +12,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
 // served is the site on a socket.
@@ -37,42 +38,42 @@ func TestSettingsInABrowser(t *testing.T) {
 			s := light(t, nil)
 			who := s.joined()
 			page := s.served() + s.linkTo(who, checkins.LinkSettings, checkins.Email)
-			b := &browser{t, b.ctx}
-			b.do(chromedp.EmulateViewport(run.width, 844))
-			b.scripts(run.scripts)
-			b.do(chromedp.Navigate(page))
-			b.follow(changeable("slower"))
+			b := &browser{b.For(t)}
+			b.Do(chromedp.EmulateViewport(run.width, 844))
+			b.Scripts(run.scripts)
+			b.Do(chromedp.Navigate(page))
+			b.Follow(changeable("slower"))
 			if got := s.state(who).Plans[0].Pace; got != (pace.Pace{N: 1, Every: 1, Unit: pace.Week}) {
 				t.Errorf("slower made it %s", got)
 			}
-			b.follow(changeable("undo"))
-			b.follow(chromedp.Click(chromedp.CSS(`article:first-of-type a`)))
-			b.do(chromedp.SetValue(chromedp.CSS("#n"), "1"), chromedp.SetValue(chromedp.CSS("#unit"), "week"))
+			b.Follow(changeable("undo"))
+			b.Follow(chromedp.Click(chromedp.CSS(`article:first-of-type a`)))
+			b.Do(chromedp.SetValue(chromedp.CSS("#n"), "1"), chromedp.SetValue(chromedp.CSS("#unit"), "week"))
 			if !run.scripts {
-				b.follow(chromedp.Click(chromedp.CSS(`button[value="show"]`)))
+				b.Follow(chromedp.Click(chromedp.CSS(`button[value="show"]`)))
 			} else {
-				b.do(chromedp.SendKeys(chromedp.CSS("#at0"), "0730AM"), chromedp.WaitVisible(chromedp.CSS("#coming .notice")))
+				b.Do(chromedp.SendKeys(chromedp.CSS("#at0"), "0730AM"), chromedp.WaitVisible(chromedp.CSS("#coming .notice")))
 			}
 			if len(s.state(who).Changes) != 0 {
 				t.Error("looking at what would be changed something")
 			}
-			b.follow(changeable("plan"))
+			b.Follow(changeable("plan"))
 			if got := s.state(who).Plans[0].Pace; got != (pace.Pace{N: 1, Every: 1, Unit: pace.Week}) {
 				t.Errorf("once a week made it %s", got)
 			}
-			b.do(chromedp.Navigate(page + "?you=1"))
-			b.do(chromedp.Click(chromedp.CSS(`input[name=discreet][value=yes]`)))
-			b.follow(changeable("you"))
+			b.Do(chromedp.Navigate(page + "?you=1"))
+			b.Do(chromedp.Click(chromedp.CSS(`input[name=discreet][value=yes]`)))
+			b.Follow(changeable("you"))
 			if !s.state(who).Participant.Discreet {
 				t.Error("texts are not discreet")
 			}
-			b.do(chromedp.Navigate(page))
-			b.do(chromedp.Click(chromedp.CSS(`input[value=open]`)))
-			b.follow(changeable("pause"))
+			b.Do(chromedp.Navigate(page))
+			b.Do(chromedp.Click(chromedp.CSS(`input[value=open]`)))
+			b.Follow(changeable("pause"))
 			if s.state(who).Participant.QuietUntil != checkins.Forever {
 				t.Error("it is not quiet")
 			}
-			b.follow(changeable("resume"))
+			b.Follow(changeable("resume"))
 			if s.state(who).Participant.QuietAt(s.now) {
 				t.Error("it is still quiet")
 			}
@@ -82,7 +83,7 @@ func TestSettingsInABrowser(t *testing.T) {
 
 // Every view, in both languages, looked at by what counts faults and by axe-core.
 func TestSettingsAreAccessible(t *testing.T) {
-	source := axe(t)
+	source := browsertest.Axe(t)
 	s := light(t, nil)
 	who := s.joined()
 	at := s.served()
@@ -90,16 +91,16 @@ func TestSettingsAreAccessible(t *testing.T) {
 	plan := "?plan=" + string(s.state(who).Plans[0].ID)
 	b := openBrowser(t)
 	for name, where := range map[string]string{"settings": page, "plan": page + plan, "you": page + "?you=1", "plan-by-phone": byPhone + plan} {
-		b.do(chromedp.Navigate(where))
+		b.Do(chromedp.Navigate(where))
 		b.picture(name)
-		b.do(chromedp.Navigate(where))
-		b.judge(source, name)
+		b.Do(chromedp.Navigate(where))
+		b.Judge(source, name)
 	}
 	s.post(strings.TrimPrefix(page, at)+"?you=1", you("locale", "es")).wants(t, http.StatusSeeOther)
 	s.post(strings.TrimPrefix(page, at), form("form", "pause", "for", "week", "do", "change"))
-	b.do(chromedp.Navigate(page))
+	b.Do(chromedp.Navigate(page))
 	b.picture("settings-es")
-	b.judge(source, "settings-es")
+	b.Judge(source, "settings-es")
 }
 
 // Somebody without a mouse pauses, goes on, and changes a plan.
@@ -108,12 +109,12 @@ func TestSettingsByKeyboardAlone(t *testing.T) {
 	who := s.joined()
 	page := s.served() + s.linkTo(who, checkins.LinkSettings, checkins.SMS)
 	b := openBrowser(t)
-	b.do(chromedp.Navigate(page))
+	b.Do(chromedp.Navigate(page))
 	// reach presses Tab till what is wanted has the focus; each step must be seen.
 	reach := func(wanted string) {
 		t.Helper()
 		for range 200 {
-			b.do(chromedp.KeyEvent(kb.Tab))
+			b.Do(chromedp.KeyEvent(kb.Tab))
 			if ask[bool](b, `document.activeElement.matches('`+wanted+`')`) {
 				if outline := ask[string](b, `getComputedStyle(document.activeElement).outlineStyle`); outline != "solid" {
 					t.Errorf("the focus on %s is not seen: %s", wanted, outline)
@@ -124,22 +125,22 @@ func TestSettingsByKeyboardAlone(t *testing.T) {
 		t.Fatalf("no Tab leads to %s", wanted)
 	}
 	reach(`input[name="for"]`)
-	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown)) // a month, until I say so
+	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown)) // a month, until I say so
 	reach(`form:has(input[value=pause]) button[value=change]`)
-	b.follow(chromedp.KeyEvent(kb.Enter))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
 	if got := s.state(who).Participant.QuietUntil; got != checkins.Forever {
 		t.Fatalf("quiet until %s", got)
 	}
 	reach(`form:has(input[value=resume]) button`)
-	b.follow(chromedp.KeyEvent(kb.Enter))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
 	reach(`article a`)
-	b.follow(chromedp.KeyEvent(kb.Enter))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
 	reach(`input[name="day"]`)
-	b.do(chromedp.KeyEvent(" ")) // Monday out
+	b.Do(chromedp.KeyEvent(" ")) // Monday out
 	reach(`input[value="wed"]`)
-	b.do(chromedp.KeyEvent(" "))
+	b.Do(chromedp.KeyEvent(" "))
 	reach(`button[value=change]`)
-	b.follow(chromedp.KeyEvent(kb.Enter))
+	b.Follow(chromedp.KeyEvent(kb.Enter))
 	days := map[string]bool{}
 	for _, p := range s.state(who).Plans {
 		days[p.Days.String()] = true
@@ -172,9 +173,9 @@ func TestAScannerChangesNothing(t *testing.T) {
 	}
 	b := openBrowser(t)
 	for _, page := range pages {
-		b.do(chromedp.Navigate(at+page), chromedp.WaitVisible(chromedp.CSS("main")), chromedp.Reload())
+		b.Do(chromedp.Navigate(at+page), chromedp.WaitVisible(chromedp.CSS("main")), chromedp.Reload())
 		for _, link := range ask[[]string](b, `[...document.links].map(a => a.href)`) {
-			b.do(chromedp.Navigate(link))
+			b.Do(chromedp.Navigate(link))
 		}
 	}
 	after := s.state(who)

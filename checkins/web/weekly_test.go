@@ -149,19 +149,19 @@ func TestThePagesOfADigestInABrowser(t *testing.T) {
 	page := server.URL + s.weeklyPath(who)
 	b := openBrowser(t)
 	for _, ask := range []string{"?slower", "?pause", "?keep"} {
-		b.do(chromedp.Navigate(page+ask), chromedp.WaitVisible(chromedp.CSS("main")))
+		b.Do(chromedp.Navigate(page+ask), chromedp.WaitVisible(chromedp.CSS("main")))
 		b.picture("weekly" + ask[1:])
 	}
-	b.scripts(false)
-	b.do(chromedp.Navigate(page + "?slower"))
-	b.follow(button("slower"))
+	b.Scripts(false)
+	b.Do(chromedp.Navigate(page + "?slower"))
+	b.Follow(button("slower"))
 	if p := s.state(who).Plans; p[0].Pace.String() != "1/week" && p[1].Pace.String() != "1/week" {
 		t.Errorf("a press made it %s and %s", p[0].Pace, p[1].Pace)
 	}
-	b.scripts(true)
-	b.do(chromedp.Navigate(server.URL + strings.TrimPrefix(s.rules.Links.NoDigestURL(s.state(who).Reach(checkins.Email)), public)))
+	b.Scripts(true)
+	b.Do(chromedp.Navigate(server.URL + strings.TrimPrefix(s.rules.Links.NoDigestURL(s.state(who).Reach(checkins.Email)), public)))
 	b.picture("digest")
-	b.follow(button("stop"))
+	b.Follow(button("stop"))
 	b.picture("digest-stopped")
 	if by := s.state(who).Participant.Digest.By; by != checkins.DigestOff {
 		t.Errorf("a press made it %q", by)

@@ -40,6 +40,7 @@ var arrows = map[string][]string{
 	"notifier/twilio/twiliotest": {},
 	"checkins/skiptest":          {},
 	"checkins/store/storetest":   {"checkins/skiptest"},
+	"checkins/web/browsertest":   {"checkins/skiptest"},
 	"cmd/microreach/service":     {"checkins", "checkins/phone", "checkins/store", "checkins/vault", "checkins/web", "checkins/digest", "templates", "templates/chart", "notifier", "notifier/twilio", "notifier/email"},
 }
 

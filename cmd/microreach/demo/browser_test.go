@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -13,40 +12,21 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-	"github.com/microreach/microreach/checkins/skiptest"
+	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
-// browser is a tab of a headless Chromium, with what its console said.
+// browser is a tab of a browser, with what its console said.
 type browser struct {
-	t   *testing.T
-	ctx context.Context
+	*browsertest.Tab
 
 	mu       sync.Mutex
 	problems []string
 }
 
-// findBrowser looks for a Chromium. Without one a test is skipped, and fails
-// where CI is set, so that a green run there always means that it was tried.
-func findBrowser(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	skiptest.Missing(t, "no browser, so the page is not tried in one: install chromium")
-	return ""
-}
-
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(findBrowser(t)), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU)
-	allocator, endAllocator := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
-	ctx, end := chromedp.NewContext(allocator)
-	b := &browser{t: t, ctx: ctx}
-	b.do(chromedp.EmulateViewport(1280, 900))
-	console, endConsole := context.WithCancel(ctx)
+	b := &browser{Tab: browsertest.Open(t, 1280, 900)}
+	console, endConsole := context.WithCancel(b.Context)
 	messages := chromedp.Console(console)
 	var reading sync.WaitGroup
 	reading.Go(func() {
@@ -59,55 +39,33 @@ func openBrowser(t *testing.T) *browser {
 			b.mu.Unlock()
 		}
 	})
-	t.Cleanup(func() {
+	t.Cleanup(func() { // before the browser ends
 		endConsole()
 		reading.Wait()
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Log("the browser did not end by itself:", err)
-		}
-		end()
-		endAllocator()
 	})
 	return b
 }
 
-func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx := b.ctx
-	if chromedp.FromContext(ctx).Target != nil { // the first call makes the browser, and lives as long
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 20*time.Second)
-		defer cancel()
-	}
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
 // until waits for a JavaScript expression to hold.
 func (b *browser) until(expression string) {
-	b.t.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(15*time.Second))); err != nil {
-		b.t.Fatalf("waiting for %s: %v", expression, err)
+	b.T.Helper()
+	if _, err := chromedp.Run(b.Context, chromedp.Poll[bool]("!!("+expression+")", chromedp.WithPollingTimeout(15*time.Second))); err != nil {
+		b.T.Fatalf("waiting for %s: %v", expression, err)
 	}
 }
 
-func ask[T any](b *browser, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
+func ask[V any](b *browser, expression string) V {
+	b.T.Helper()
+	return browsertest.Ask[V](b.Tab, expression)
 }
 
 // quiet fails the test if the console said anything.
 func (b *browser) quiet() {
-	b.t.Helper()
+	b.T.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range b.problems {
-		b.t.Error("console:", p)
+		b.T.Error("console:", p)
 	}
 }
 
@@ -136,33 +94,33 @@ func mails(b *browser) int {
 
 func TestAPersonPlaysTheStoryInABrowser(t *testing.T) {
 	s, b := newTryout(t), openBrowser(t)
-	b.do(chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.WaitVisible(chromedp.CSS("#mailbox")),
+	b.Do(chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("#phone")), chromedp.WaitVisible(chromedp.CSS("#mailbox")),
 		chromedp.WaitVisible(chromedp.CSS("#records")), chromedp.WaitVisible(chromedp.CSS("#next")), chromedp.WaitVisible(chromedp.CSS("#clock")))
 
 	n := mails(b)
-	b.do(press(nextButton))
+	b.Do(press(nextButton))
 	b.until(fmt.Sprintf(`document.querySelectorAll("#mailbox .mails li").length > %d`, n))
 
-	b.do(write(mailField, "7"), press(mailButton))
+	b.Do(write(mailField, "7"), press(mailButton))
 	b.until(`document.querySelector("#records tbody tr.fresh td.rating")?.textContent.trim() === "7"`)
 	b.until(`document.querySelector("#mailbox .sent")?.textContent.includes("7")`)
 
 	n = texts(b)
-	b.do(press(nextButton))
+	b.Do(press(nextButton))
 	b.until(fmt.Sprintf(`document.querySelectorAll("#phone .theirs").length > %d`, n))
 
-	b.do(write(textField, "done 8 3"))
+	b.Do(write(textField, "done 8 3"))
 	start := time.Now()
-	b.do(write(textField, "\r"))
+	b.Do(write(textField, "\r"))
 	b.until(`document.querySelector("#records tbody tr.fresh b.done") && /^8\s.*\s3$/.test(document.querySelector("#records tbody .rating").textContent.trim())`)
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("the record took %s to appear", took)
 	}
 	b.until(`document.querySelector("#text").value === ""`)
 
-	b.do(press(`#phone button[value="pause for a week"]`))
+	b.Do(press(`#phone button[value="pause for a week"]`))
 	b.until(`document.querySelector("#next .state")?.textContent.startsWith("Robin paused")`)
-	b.do(press(`#phone button[value="resume"]`))
+	b.Do(press(`#phone button[value="resume"]`))
 	b.until(`!document.querySelector("#next .state")`)
 	b.quiet()
 }
@@ -177,10 +135,10 @@ const (
 
 func TestAWeekBringsWhatThePageListed(t *testing.T) {
 	s, b := newTryout(t), openBrowser(t)
-	b.do(chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("#next li")))
+	b.Do(chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("#next li")))
 	before := instant(t, ask[string](b, present)).Add(time.Minute) // the page shows whole minutes
 	want := within(t, ask[[]string](b, listed), before, before.AddDate(0, 0, 7))
-	b.do(press(weekButton))
+	b.Do(press(weekButton))
 	b.until(`document.querySelector("#clock .report").textContent.includes("exactly as listed")`)
 	b.until(`document.querySelector("#clock .report").textContent.includes("Clocks went forward in New York")`)
 	got := within(t, ask[[]string](b, arrived), before, before.AddDate(0, 0, 7))
@@ -215,19 +173,19 @@ func within(t *testing.T, lines []string, from, to time.Time) []string {
 
 func TestNewsComeByThemselvesAndLeaveADraftAlone(t *testing.T) {
 	s, b := newTryout(t), openBrowser(t)
-	b.do(chromedp.Navigate(s.URL), write(textField, "half"))
+	b.Do(chromedp.Navigate(s.URL), write(textField, "half"))
 	s.post(t, "/jump", url.Values{"to": {"next"}})
 	s.post(t, "/jump", url.Values{"to": {"next"}})
 	s.post(t, "/text", url.Values{"text": {"not today"}})
 	b.until(`document.querySelector("#records tbody tr")`)
-	b.do(chromedp.KeyEvent(" a sen"))
+	b.Do(chromedp.KeyEvent(" a sen"))
 	const hidden = `document.querySelector("#phone input[type=hidden]")`
 	ask[any](b, `history.replaceState(null, "", "/?mail=1"), refresh(), 0`) // puts a field before the one with the draft
 	b.until(hidden)
-	b.do(chromedp.KeyEvent("ten"))
+	b.Do(chromedp.KeyEvent("ten"))
 	ask[any](b, `history.replaceState(null, "", "/"), refresh(), 0`)
 	b.until("!" + hidden)
-	b.do(chromedp.KeyEvent("ce"))
+	b.Do(chromedp.KeyEvent("ce"))
 	if draft := ask[string](b, `document.querySelector("#text").value`); draft != "half a sentence" {
 		t.Errorf("the draft became %q", draft)
 	}
@@ -236,8 +194,8 @@ func TestNewsComeByThemselvesAndLeaveADraftAlone(t *testing.T) {
 
 func TestTheHTMLOfAMailStandsInASandbox(t *testing.T) {
 	s, b := newTryout(t), openBrowser(t)
-	b.do(chromedp.Navigate(s.URL), press("#mailbox .about a:last-child"), chromedp.WaitVisible(chromedp.CSS("#mailbox iframe[sandbox]")))
-	b.do(press("#mailbox .mails li:last-child a"))
+	b.Do(chromedp.Navigate(s.URL), press("#mailbox .about a:last-child"), chromedp.WaitVisible(chromedp.CSS("#mailbox iframe[sandbox]")))
+	b.Do(press("#mailbox .mails li:last-child a"))
 	b.until(`document.querySelector("#mailbox .mails li:last-child a[aria-current]") && document.querySelector("#mailbox .words")`)
 	b.quiet()
 }
@@ -246,11 +204,11 @@ func TestMarkupRunsNowhere(t *testing.T) {
 	const typed = `<img src=x onerror="document.title='broken'"><script>document.title='broken'</script>`
 	s, b := newTryout(t), openBrowser(t)
 	title := `document.title`
-	b.do(chromedp.Navigate(s.URL), write(textField, typed+"\r"))
+	b.Do(chromedp.Navigate(s.URL), write(textField, typed+"\r"))
 	b.until(`[...document.querySelectorAll("#phone .mine .bubble")].some(e => e.textContent.includes("onerror"))`)
-	b.do(write(mailField, typed), press(mailButton))
+	b.Do(write(mailField, typed), press(mailButton))
 	b.until(`document.querySelector("#mailbox .sent")`)
-	b.do(chromedp.Reload())
+	b.Do(chromedp.Reload())
 	if got := ask[string](b, title); got != "Microreach demo" || ask[int](b, `document.querySelectorAll("img, body script").length`) != 0 {
 		t.Errorf("typed markup became part of the page, whose title is %q", got)
 	}
@@ -259,29 +217,29 @@ func TestMarkupRunsNowhere(t *testing.T) {
 
 func TestWithoutJavaScriptTheFormsDoIt(t *testing.T) {
 	s, b := newTryout(t), openBrowser(t)
-	_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	_, err := chromedp.Call(b.Context, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.do(chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("noscript .alert")))
+	b.Do(chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("noscript .alert")))
 	follow := func(steps ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+		ctx, cancel := context.WithTimeout(b.Context, 20*time.Second)
 		defer cancel()
 		if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
 			t.Fatal(err)
 		}
 	}
 	follow(press(nextButton))
-	b.do(write(mailField, "7"))
+	b.Do(write(mailField, "7"))
 	follow(press(mailButton))
-	b.do(chromedp.WaitVisible(chromedp.CSS("#mailbox .sent")), chromedp.WaitVisible(chromedp.CSS("#records tbody tr.fresh")))
+	b.Do(chromedp.WaitVisible(chromedp.CSS("#mailbox .sent")), chromedp.WaitVisible(chromedp.CSS("#records tbody tr.fresh")))
 	follow(press(nextButton))
-	b.do(write(textField, "done 8 3"))
+	b.Do(write(textField, "done 8 3"))
 	follow(write(textField, "\r"))
-	b.do(chromedp.WaitVisible(chromedp.CSS("#records tbody tr.fresh b.done")))
+	b.Do(chromedp.WaitVisible(chromedp.CSS("#records tbody tr.fresh b.done")))
 	follow(press(`#phone button[value="pause for a week"]`))
-	b.do(chromedp.WaitVisible(chromedp.CSS("#next .state")))
+	b.Do(chromedp.WaitVisible(chromedp.CSS("#next .state")))
 	b.quiet()
 }
 
@@ -329,13 +287,13 @@ func TestThePageCanBeReadAndTappedOnEveryScreen(t *testing.T) {
 	for _, size := range [][2]int64{{1280, 900}, {1920, 1080}, {1200, 800}, {1199, 800}, {900, 1100}, {620, 900}, {390, 844}, {320, 640}} {
 		for _, scheme := range []string{"light", "dark"} {
 			t.Run(fmt.Sprintf("%d by %d %s", size[0], size[1], scheme), func(t *testing.T) {
-				_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+				_, err := chromedp.Call(b.Context, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 					{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 				}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				b.do(chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("#records")))
+				b.Do(chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("#records")))
 				for _, fault := range ask[[]string](b, faults) {
 					t.Error(fault)
 				}

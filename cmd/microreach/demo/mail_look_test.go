@@ -50,11 +50,11 @@ func TestMailsCanBeReadOnEveryScreen(t *testing.T) {
 		for _, width := range []int64{600, 360} {
 			for _, scheme := range []string{"light", "dark"} {
 				t.Run(fmt.Sprintf("%s, %d, %s", name, width, scheme), func(t *testing.T) {
-					_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+					_, err := chromedp.Call(b.Context, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 					if err != nil {
 						t.Fatal(err)
 					}
-					b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate("file://"+page), chromedp.WaitVisible(chromedp.CSS(".words")))
+					b.Do(chromedp.EmulateViewport(width, 800), chromedp.Navigate("file://"+page), chromedp.WaitVisible(chromedp.CSS(".words")))
 					for _, fault := range ask[[]string](b, faults) {
 						t.Error(fault)
 					}
@@ -95,7 +95,7 @@ func picture(t *testing.T, b *browser, name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	png, err := chromedp.Run(b.Context, chromedp.FullScreenshot(100))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,7 @@ package service_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -13,98 +10,27 @@ import (
 	"image/png"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
-	"github.com/microreach/microreach/checkins/skiptest"
+	"github.com/microreach/microreach/checkins/web/browsertest"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/templates/chart"
 )
 
-// axe is a copy of axe-core, which is not part of this repository:
-//
-//	npm install --prefix /tmp/axe axe-core@4.14.1
-//	go test ./cmd/microreach/service -run DigestInABrowser -axe /tmp/axe/node_modules/axe-core/axe.min.js
-var axe = flag.String("axe", os.Getenv("MICROREACH_AXE"), "path of axe.min.js, to look over the digest with it, too")
-
-// reading is a tab of a headless Chromium.
-type reading struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func openReading(t *testing.T) *reading {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		skiptest.Missing(t, "no browser, so the digest is not shown in one: install chromium")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU)
-	allocator, endAllocator := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
-	ctx, end := chromedp.NewContext(allocator)
-	r := &reading{t, ctx}
-	t.Cleanup(func() {
-		if err := chromedp.Cancel(ctx); err != nil {
-			t.Log("the browser did not end by itself:", err)
-		}
-		end()
-		endAllocator()
-	})
-	r.do(chromedp.EmulateViewport(600, 900))
-	return r
-}
-
-func (r *reading) do(steps ...chromedp.Action[chromedp.Void]) {
-	r.t.Helper()
-	ctx := r.ctx
-	if chromedp.FromContext(ctx).Target != nil { // the first call makes the browser, and lives as long
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 30*time.Second)
-		defer cancel()
-	}
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-func evaluate[T any](r *reading, expression string) T {
-	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.ctx, 30*time.Second)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return v
-}
-
-func (r *reading) scheme(name string) {
-	r.t.Helper()
-	_, err := chromedp.Call(r.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
+// reading is a tab of a browser in which a mail is read.
+type reading struct{ *browsertest.Tab }
 
 // open shows a mail's HTML.
-func (r *reading) open(html string) {
-	r.t.Helper()
-	r.do(chromedp.Navigate("data:text/html;charset=utf-8;base64," + base64.StdEncoding.EncodeToString([]byte(html))))
+func (r reading) open(html string) {
+	r.T.Helper()
+	r.Do(chromedp.Navigate("data:text/html;charset=utf-8;base64," + base64.StdEncoding.EncodeToString([]byte(html))))
 }
 
 // faultsOfAMail lists what an eye or a reading machine would stumble over: texts
@@ -163,7 +89,8 @@ func withThePicture(t *testing.T, w checkins.Words) string {
 }
 
 func TestTheDigestInABrowser(t *testing.T) {
-	r := openReading(t)
+	r := reading{browsertest.Open(t, 600, 900)}
+	shown := map[string]string{}
 	for _, l := range digestLives() {
 		if l.none {
 			continue
@@ -179,73 +106,49 @@ func TestTheDigestInABrowser(t *testing.T) {
 				html = withThePicture(t, words)
 			}
 			r.open(html)
+			shown[fmt.Sprintf("%s, pictures %v", l.name, pictures)] = html
 			for _, scheme := range []string{"light", "dark"} {
-				r.scheme(scheme)
+				r.Scheme(scheme)
 				for _, width := range []int64{600, 360} {
-					r.do(chromedp.EmulateViewport(width, 900))
+					r.Do(chromedp.EmulateViewport(width, 900))
 					name := fmt.Sprintf("%s, %s, %d wide, pictures %v", l.name, scheme, width, pictures)
-					for _, fault := range evaluate[[]string](r, faultsOfAMail) {
+					for _, fault := range browsertest.Ask[[]string](r.Tab, faultsOfAMail) {
 						t.Errorf("%s: %s", name, fault)
 					}
-					r.axe(name)
 					if *update && pictures && (l.name == "rich" || l.name == "spanish" && width == 360 && scheme == "dark") {
 						r.shoot(fmt.Sprintf("%s-%d-%s.png", l.name, width, scheme))
 					}
 				}
 			}
-			said := evaluate[string](r, "document.body.innerText")
+			said := browsertest.Ask[string](r.Tab, "document.body.innerText")
 			if week := strings.Contains(words.HTML, "<img"); week && !pictures {
 				for _, numbers := range []string{"4", "6", "7", "8"} { // the same by text
 					if !strings.Contains(said, numbers) {
 						t.Errorf("%s: without the picture nothing tells of %s", l.name, numbers)
 					}
 				}
-				if loaded := evaluate[int](r, "[...document.images].filter(i => i.naturalWidth).length"); loaded != 0 {
+				if loaded := browsertest.Ask[int](r.Tab, "[...document.images].filter(i => i.naturalWidth).length"); loaded != 0 {
 					t.Errorf("%d pictures were loaded", loaded)
 				}
 			}
 		}
 	}
-}
-
-// axe looks the mail over with axe-core, where there is one.
-func (r *reading) axe(name string) {
-	if *axe == "" {
-		return
-	}
-	r.t.Helper()
-	script, err := os.ReadFile(*axe)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	evaluate[bool](r, string(script)+"; true")
-	ctx, cancel := context.WithTimeout(r.ctx, 30*time.Second)
-	defer cancel()
-	raw, err := chromedp.Run(ctx, chromedp.Evaluate[string](
-		`axe.run(document).then(r => JSON.stringify(r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 90)).join(" | "))))`, chromedp.EvalAwaitPromise))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	var violations []string
-	if err := json.Unmarshal([]byte(raw), &violations); err != nil {
-		r.t.Fatal(err)
-	}
-	for _, v := range violations {
-		r.t.Errorf("%s: axe: %s", name, v)
-	}
+	t.Run("axe", func(t *testing.T) {
+		source, tab := browsertest.Axe(t), reading{r.For(t)}
+		for name, html := range shown {
+			tab.open(html)
+			tab.Judge(source, name)
+		}
+	})
 }
 
 // shoot keeps a picture of the mail for people to look at, in few colours, so
 // that it stays small.
-func (r *reading) shoot(name string) {
-	r.t.Helper()
-	shot, err := chromedp.Run(r.ctx, chromedp.FullScreenshot(100))
+func (r reading) shoot(name string) {
+	r.T.Helper()
+	full, err := png.Decode(bytes.NewReader(r.Picture()))
 	if err != nil {
-		r.t.Fatal(err)
-	}
-	full, err := png.Decode(bytes.NewReader(shot))
-	if err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	often := map[color.Color]int{}
 	for y := range full.Bounds().Dy() {
@@ -260,9 +163,9 @@ func (r *reading) shoot(name string) {
 	draw.Draw(few, few.Rect, full, full.Bounds().Min, draw.Src)
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join("testdata", "digest", name), out.Bytes(), 0o644); err != nil {
-		r.t.Fatal(err)
+		r.T.Fatal(err)
 	}
 }
