@@ -25,7 +25,7 @@ func (p *program) demoCommand() *cobra.Command {
 			if speed <= 0 {
 				return usage("--speed %g: it must be above 0; 1 is real time, 3600 an hour a second", speed)
 			}
-			o := demo.Options{Real: p.Now, NewID: p.NewID, NewToken: p.NewToken, Log: slog.New(slog.DiscardHandler)}
+			o := demo.Options{Real: p.Now, NewID: p.NewID, NewToken: p.NewToken, NewCode: p.NewCode, Log: slog.New(slog.DiscardHandler)}
 			if c.Flags().Changed("for") {
 				if duration <= 0 {
 					return usage("--for %s: write a time above zero, such as 20s", duration)

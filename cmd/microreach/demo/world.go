@@ -76,6 +76,7 @@ type Options struct {
 	Real     func() time.Time // the real clock
 	NewID    func() string
 	NewToken func() string // for links
+	NewCode  func() string // six digits for a phone; nil = no codes are sent
 	Log      *slog.Logger
 }
 
@@ -130,7 +131,7 @@ func (w *World) buildService(ctx context.Context, o Options) error {
 	w.Service, err = service.New(ctx, service.Options{
 		Core: service.CoreOptions{
 			Database: "sqlite:" + w.Database(), Vault: v, Now: w.Clock.Now, NewID: o.NewID, Log: o.Log, Migrate: true,
-			PublicURL: public, NewToken: o.NewToken,
+			PublicURL: public, NewToken: o.NewToken, NewCode: o.NewCode,
 			Words: templates.Options{Programme: programme, Contact: "hello@microreach.example", Country: "US"},
 		},
 		Socket: socket, Clock: o.Real,
