@@ -192,6 +192,9 @@ func awkwardMoments(who checkins.Participant, prefix string) (all []goldenCase) 
 }
 
 func TestWordsAreAsInTheGoldenFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many words: nothing here for the race detector to see")
+	}
 	s := newSet(t, "US")
 	for _, name := range names(t, checkins.SMS) {
 		t.Run(name, func(t *testing.T) {

@@ -318,6 +318,9 @@ func TestTheAnswerToAChangeOfChannelNamesIt(t *testing.T) {
 }
 
 func TestWhatIsListedIsWhatIsSent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread and many days: nothing here for the race detector to see")
+	}
 	quiet := rhythm("1/day", "breathe", 8*60)
 	quiet.NoAnswer = true
 	random := rhythm("3/day", "one-feeling win")

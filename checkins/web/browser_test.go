@@ -152,6 +152,9 @@ func TestPagesWithoutALinkInABrowser(t *testing.T) {
 
 // The pages that need no settings: who they are for has no link yet, or wants to leave.
 func TestJoiningAndLeavingAreAccessible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pages to look at: nothing here for the race detector to see")
+	}
 	source := browsertest.Axe(t)
 	s := light(t, nil)
 	who := s.enrol(ada, phone)

@@ -19,6 +19,9 @@ import (
 
 // Every view of the journal, judged in both schemes, with what was typed by hand.
 func TestTheJournalIsAccessible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pages to look at: nothing here for the race detector to see")
+	}
 	source := browsertest.Axe(t)
 	s := light(t, nil)
 	who, page, records := s.diary()

@@ -83,6 +83,9 @@ func TestSettingsInABrowser(t *testing.T) {
 
 // Every view, in both languages, looked at by what counts faults and by axe-core.
 func TestSettingsAreAccessible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pages to look at: nothing here for the race detector to see")
+	}
 	source := browsertest.Axe(t)
 	s := light(t, nil)
 	who := s.joined()

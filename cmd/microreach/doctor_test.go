@@ -347,7 +347,10 @@ func TestDoctorFindsNamesAndMends(t *testing.T) {
 	if len(broken) < 25 {
 		t.Fatalf("only %d broken set-ups", len(broken))
 	}
-	for _, test := range broken {
+	for i, test := range broken {
+		if testing.Short() && i%8 != 0 {
+			continue // each of them runs the whole command
+		}
 		t.Run(test.name, func(t *testing.T) {
 			w := openClinic(t)
 			test.harm(w)

@@ -89,6 +89,9 @@ func withThePicture(t *testing.T, w checkins.Words) string {
 }
 
 func TestTheDigestInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pages to look at: nothing here for the race detector to see")
+	}
 	r := reading{browsertest.Open(t, 600, 900)}
 	shown := map[string]string{}
 	for _, l := range digestLives() {

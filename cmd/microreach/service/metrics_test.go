@@ -158,15 +158,15 @@ func TestTheWatchmanHearsOnlyThatAllIsWell(t *testing.T) {
 	if beat := <-beats; beat != "GET /ping/7" {
 		t.Errorf("the watchman heard %s", beat)
 	}
-	for len(beats) > 0 {
-		<-beats
-	}
 	if err := s.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := service.Beat(t.Context(), s); err != nil || len(beats) > 0 {
-		t.Errorf("without a database the watchman hears of %d beats, %v", len(beats), err)
-	}
+	until(t, "silence without a database", 20*time.Second, func() bool {
+		for len(beats) > 0 { // what was under way may still arrive
+			<-beats
+		}
+		return service.Beat(t.Context(), s) == nil && len(beats) == 0
+	})
 }
 
 func TestAWatchmanThatDoesNotAnswerIsToldWithoutItsAddress(t *testing.T) {

@@ -21,6 +21,9 @@ func TestAWeekOldBackupSendsNothingTwiceAndObeysEveryStop(t *testing.T) {
 		loseAWeek(t, "sqlite:"+filepath.Join(t.TempDir(), "a.db"), storetest.Postgres(t))
 	})
 	t.Run("postgres to sqlite", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("the other way is enough for the race detector")
+		}
 		loseAWeek(t, storetest.Postgres(t), "sqlite:"+filepath.Join(t.TempDir(), "b.db"))
 	})
 }
