@@ -38,6 +38,10 @@ func TestTheJournalIsAccessible(t *testing.T) {
 		b.picture(name)
 		b.Judge(source, name)
 	}
+	b.Do(chromedp.Navigate(at+page+"?erase=1"), chromedp.SendKeys(chromedp.CSS("#word"), "erase"))
+	b.Follow(chromedp.Click(chromedp.CSS(`button[value=erase]`)))
+	b.picture("erased")
+	b.Judge(source, "erased")
 }
 
 // fortnight is what somebody may tell in two weeks.

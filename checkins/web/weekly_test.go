@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
 // weeklyPath is the page that a digest leads to.
@@ -165,5 +166,23 @@ func TestThePagesOfADigestInABrowser(t *testing.T) {
 	b.picture("digest-stopped")
 	if by := s.state(who).Participant.Digest.By; by != checkins.DigestOff {
 		t.Errorf("a press made it %q", by)
+	}
+}
+
+func TestThePagesOfADigestAreAccessible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("pages to look at: nothing here for the race detector to see")
+	}
+	source := browsertest.Axe(t)
+	s := light(t, nil)
+	at, who := s.served(), s.joined()
+	weekly := at + s.weeklyPath(who)
+	b := openBrowser(t)
+	for name, where := range map[string]string{
+		"weekly": weekly, "slower": weekly + "?slower", "pause": weekly + "?pause", "keep": weekly + "?keep",
+		"no digest": at + strings.TrimPrefix(s.rules.Links.NoDigestURL(s.state(who).Reach(checkins.Email)), public),
+	} {
+		b.Do(chromedp.Navigate(where))
+		b.Judge(source, name)
 	}
 }
