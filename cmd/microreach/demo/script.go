@@ -132,7 +132,7 @@ func (s *story) discreet(ctx context.Context) error {
 	if err := s.jumpTo(ctx, s.robin()); err != nil {
 		return err
 	}
-	return s.inTurn(ctx, "show", "1", "done")
+	return s.inTurn(ctx, "show", "done")
 }
 
 // finish: one closing text, and silence.
