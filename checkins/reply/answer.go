@@ -59,11 +59,11 @@ func (t *said) aside(f match) bool {
 	return ok && plural
 }
 
-// useWords marks the words of a match as understood, and leaves its numbers to
-// the ratings: "done 7".
+// useWords marks the words of a match as understood, but for strange ones in its gaps,
+// and leaves its numbers to the ratings: "done 7".
 func (t *said) useWords(f match) {
 	for k := f.from; k < f.to; k++ {
-		if t.toks[k].kind != isNumber {
+		if t.toks[k].kind != isNumber && (t.toks[k].word != 0 || t.toks[k].kind != isWord) {
 			t.use(k, k+1)
 		}
 	}

@@ -16,12 +16,12 @@ type role struct{ part, value string }
 var roleParts = map[string]func(value string) bool{
 	"weekday": weekdayName, "plural": weekdayName, // Monday, Mondays
 	"month":   between(1, 12),
-	"unit":    oneOf("minute", "hour", "day", "week", "month", "year"),
+	"unit":    oneOf("minute", "hour", "day", "week", "fortnight", "month", "year"),
 	"day":     between(-2, 2), // today is 0
 	"part":    clockName,      // noon, evening
 	"parts":   clockName,      // mornings: that time every day
 	"moment":  clockName,      // tonight: that time today
-	"holiday": monthDay,       // Christmas
+	"holiday": feastName,      // Christmas; see feast.go
 	"count":   decimal,        // a couple of, half an
 	"often":   between(1, 24), // once, twice
 	"rhythm":  rhythmName,     // weekly
@@ -31,6 +31,7 @@ var roleParts = map[string]func(value string) bool{
 	"until":   none, "through": none, "for": none, "in": none, "at": none, "about": none, "between": none, "after": none, "and_half": none, "of": none,
 	"next": none, "this": none, "last": none, "ago": none, "from_now": none, "more": none,
 	"weekend": none, "after_weekend": none, "end": none, "rest": none, "while": none, "now": none,
+	"from": none, "to": none, "off": none, // from Friday to Sunday; two weeks off
 	"every": none, "other": none, "per": none, "times": none, "except": none, "and": none, "or": none, "only": none,
 }
 
@@ -61,11 +62,6 @@ func daysName(value string) bool   { _, err := pace.ParseDays(value); return err
 func rhythmName(value string) bool { _, err := pace.Parse(value); return err == nil }
 func clockName(value string) bool  { _, err := pace.ParseClock(value); return err == nil }
 func decimal(value string) bool    { _, err := strconv.ParseFloat(value, 64); return err == nil }
-
-func monthDay(value string) bool {
-	_, err := pace.ParseDate("2024-" + value) // a leap year, so that 29 February may stand
-	return err == nil
-}
 
 // role finds the longest calendar phrase of one part that begins at pos.
 func (t *said) role(pos int32, part string) (value string, next int32, ok bool) {

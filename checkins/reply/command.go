@@ -142,12 +142,14 @@ func (t *said) laterAt() bool {
 // timed reads the head of a command and the moment after it.
 func (t *said) timed(kind kindOf, intent Intent, unless manner) bool {
 	for _, f := range t.found {
-		if t.meaning(f).kind != kind {
+		if t.meaning(f).kind != kind || t.meaning(f).value == "texts" {
 			continue
 		}
-		m, next, how, ok := t.moment(f.to, unless)
+		m, next, how, ok := t.stretchOr(f, kind, unless)
 		if !ok || !fits(kind, how, m) {
-			continue
+			if m, next, ok = t.lastDay(f.to); !ok {
+				continue
+			}
 		}
 		end, whole := t.closes(next)
 		if !whole {
@@ -183,17 +185,69 @@ func (t *said) open(kind kindOf, intent Intent) bool {
 }
 
 // fits reports whether a moment said in that manner makes a command of the head: "on
-// vacation" needs its "until" or "for", "resume" takes none.
+// vacation" needs its "until", its "for" or a stretch, "resume" takes none.
 func fits(kind kindOf, how manner, m moment) bool {
 	switch kind {
 	case kindPauseLead:
-		return how == till || how == during
+		return how == till || how == during || how == ahead && m.hasDate // back in two weeks
 	case kindResumeHead:
 		return how == plainly || how == ahead
 	case kindLaterLead: // "text me at 7" sets the time of a plan
 		return m.hasDate || m.hasSpan
 	}
 	return true
+}
+
+// stretchOr reads the moment after the head f, or the end of the stretch there.
+func (t *said) stretchOr(f match, kind kindOf, unless manner) (m moment, next int32, how manner, ok bool) {
+	if kind == kindPauseHead || kind == kindPauseLead {
+		if m, next, ok := t.stretch(f.to); ok {
+			return m, next, till, true
+		}
+	}
+	m, next, how, ok = t.moment(f.to, unless)
+	if !ok || kind != kindPauseLead || how != plainly {
+		return m, next, how, ok
+	}
+	if _, end, off := t.role(next-1, "off"); off && end == next && m.hasDate { // give me two weeks off
+		return m, next, during, true
+	}
+	if t.meaning(f).value == "over" && t.aheadOf(f.to) {
+		return t.moment(f.to, during)
+	}
+	return m, next, how, ok
+}
+
+// longestDetour is how many words may stand between "until" and its day.
+const longestDetour = 9
+
+// lastDay reads the day at the end of a clause that says, in words of its own, until when:
+// "until I'm back from Lisbon on the 12th".
+func (t *said) lastDay(pos int32) (m moment, next int32, ok bool) {
+	_, _, until := t.role(pos, "until")
+	if _, _, to := t.role(pos, "to"); !until || to {
+		return m, pos, false
+	}
+	for at := pos + 1; at < pos+longestDetour && int(at) < len(t.toks) && t.toks[at].gap == noGap; at++ {
+		m, next, _, ok = t.moment(at, plainly)
+		if _, whole := t.closes(next); ok && m.hasDate && !m.tonight && whole {
+			return m, next, true
+		}
+	}
+	return m, pos, false
+}
+
+// aheadOf reports whether the moment at pos is a stretch of whole days to come: tomorrow,
+// this week, next month, the weekend.
+func (t *said) aheadOf(pos int32) bool {
+	if v, _, ok := t.role(pos, "day"); ok {
+		return v != "0" && v != "-1" && v != "-2"
+	}
+	if t.c.After != "" && t.c.After != AfterNone && !t.practiceAsked() {
+		return false // "nothing this week" answers a question
+	}
+	_, next, _, ok := t.spanOfCalendar(pos, during)
+	return ok && next > pos
 }
 
 // laterToday reports whether m is no more than "later today".
@@ -212,15 +266,36 @@ func (t *said) openEnd(pos int32) (end int32, ok bool) {
 	if end, ok := t.closes(pos); ok {
 		return end, true
 	}
-	_, _, ok = t.role(pos, "until") // "until I'm back"
-	return pos, ok
+	for _, part := range [...]string{"until", "from", "through"} { // "until I'm back", "from my exams on"
+		if _, _, ok := t.role(pos, part); ok {
+			return pos, true
+		}
+	}
+	_, _, long := t.role(pos, "for")
+	return pos, long && t.surelyOrders(pos)
+}
+
+// surelyOrders reports whether what ends at pos wants quiet whatever follows: the word
+// PAUSE at the begin of the text, or "no texts". "Pause for my exams" then lasts until
+// they say so.
+func (t *said) surelyOrders(pos int32) bool {
+	for _, f := range t.found {
+		m := t.meaning(f)
+		if m.kind == kindPause && t.begins(f.from) == textEdge || m.kind == kindPauseHead && m.value == "texts" && f.to == pos {
+			return true
+		}
+	}
+	return false
 }
 
 // beat reads a change of how often, on which days or at what time: "make it twice a
 // week", "text me at 8am".
 func (t *said) beat() bool {
+	if t.vague() {
+		return t.refuse(ReasonAmbiguous)
+	}
 	for _, f := range t.found {
-		if t.meaning(f).kind != kindPaceHead {
+		if t.meaning(f).kind != kindPaceHead || t.within(f, kindChange) { // "8 down to 5" is a rating
 			continue
 		}
 		r, next := t.rhythm(f.to, true)
@@ -231,6 +306,36 @@ func (t *said) beat() bool {
 		}
 	}
 	return false
+}
+
+// vague reports whether another beat is wished for without saying which.
+func (t *said) vague() bool {
+	for _, f := range t.found {
+		m := t.meaning(f)
+		if m.kind == kindPaceVague || m.kind == kindPaceHead && m.value == "swap" && t.swaps(f.to) ||
+			m.kind == kindPauseHead && m.value == "texts" && t.oneDay(f.to) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneDay reads "on Tuesday", "on my birthday" to the end of the clause: no texts on one
+// day to come is neither a pause nor a rule for the days of a plan.
+func (t *said) oneDay(pos int32) bool {
+	_, at, on := t.role(pos, "at")
+	_, _, plural, _ := t.dayList(at)
+	_, _, until := t.role(pos, "until")
+	return on && !plural && !until
+}
+
+// swaps reads "Tuesday to Wednesday" after a word for changing: which days are then left
+// is not said.
+func (t *said) swaps(pos int32) bool {
+	_, at, _, ok := t.weekday(pos)
+	_, to, linked := t.role(at, "to")
+	_, _, _, other := t.weekday(to)
+	return ok && linked && other
 }
 
 func (t *said) keepBeat(r rhythm) bool {
@@ -326,6 +431,9 @@ func (t *said) firstUnused() int32 {
 // "7pm".
 func (t *said) loneBeat() bool {
 	pos := t.firstUnused()
+	if _, next, part := t.role(pos-1, "part"); part && next == pos && !t.toks[pos-1].used { // "evening works better": no greeting
+		pos--
+	}
 	r, next := t.rhythm(pos, false)
 	if !r.said() || next == pos || t.tellsWhen(pos) {
 		return false

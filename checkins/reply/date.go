@@ -62,7 +62,8 @@ func (t *said) moment(pos int32, unless manner) (m moment, next int32, how manne
 			break
 		}
 		after, found := t.momentPart(&m, at, how)
-		if skip := t.past(t.past(t.past(at, "at"), "of"), "about"); !found && skip > at && int(skip) < len(t.toks) {
+		_, _, rule, _ := t.weekday(at) // "los martes" is no single day
+		if skip := t.past(t.past(t.past(at, "at"), "of"), "about"); !found && !rule && skip > at && int(skip) < len(t.toks) {
 			after, found = t.momentPart(&m, skip, how)
 		}
 		if !found {
@@ -85,6 +86,9 @@ func (t *said) preposition(pos int32) (how manner, next int32, inclusive bool) {
 		return till, next, true
 	}
 	if _, next, ok := t.role(pos, "until"); ok {
+		if _, after, in := t.role(next, "in"); in && t.isCount(after) { // back in 2 weeks
+			return ahead, after, false
+		}
 		return till, next, false
 	}
 	if _, next, ok := t.role(pos, "for"); ok {
@@ -95,6 +99,8 @@ func (t *said) preposition(pos int32) (how manner, next int32, inclusive bool) {
 	}
 	return plainly, pos, false
 }
+
+func (t *said) isCount(pos int32) bool { _, _, ok := t.count(pos); return ok }
 
 // momentPart reads one part of a moment into m: a span, a date, or a time of day.
 func (t *said) momentPart(m *moment, pos int32, how manner) (next int32, ok bool) {
@@ -137,7 +143,7 @@ func (t *said) momentPart(m *moment, pos int32, how manner) (next int32, ok bool
 	if m.hasClock {
 		return pos, false
 	}
-	c, next, bare, reason, ok := t.clock(pos, t.saidAt(pos) || how == till && t.toks[pos].digits <= 2)
+	c, next, bare, reason, ok := t.clock(pos, t.saidAt(pos) || how == till && t.toks[pos].digits <= 2 || t.lonelyHour(pos))
 	if ok {
 		m.clock, m.hasClock, m.bare = c, true, bare
 		if m.reason == "" {
@@ -154,6 +160,22 @@ func (t *said) saidAt(pos int32) bool {
 	}
 	_, next, ok := t.role(pos-1, "at")
 	return ok && next == pos
+}
+
+// lonelyHour reports whether the number at pos ends its clause after a near day:
+// "tmrw 8", "tonight 9".
+func (t *said) lonelyHour(pos int32) bool {
+	if int(pos) >= len(t.toks) || t.toks[pos].digits > 2 || t.ends(pos+1) < clauseEdge {
+		return false
+	}
+	for _, part := range [...]string{"day", "moment"} {
+		for from := max(pos-3, 0); from < pos; from++ {
+			if _, next, ok := t.role(from, part); ok && next == pos {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // settlePart lets a part of the day stand for a time of its own, or say which half of
@@ -265,7 +287,7 @@ func (t *said) addSpan(m *moment, n float64, unit string) {
 		m.reason = ReasonTooLong
 		n = 1
 	}
-	days := map[string]float64{"day": 1, "week": 7}[unit]
+	days := map[string]float64{"day": 1, "week": 7, "fortnight": 14}[unit]
 	switch {
 	case unit == "minute":
 		m.span, m.hasSpan = time.Duration(n*float64(time.Minute)), true
@@ -311,6 +333,76 @@ func (t *said) date(pos int32, how manner) (d pace.Date, next int32, reason stri
 	return d, pos, "", false
 }
 
+// stretch reads days from the one to the other, "from Friday to Sunday", "Dec 20 - Jan 3",
+// "the 20th until the 27th", and gives where it ends: the last day is within it, but for
+// "until", which ends on that day as it does elsewhere.
+func (t *said) stretch(pos int32) (m moment, next int32, ok bool) {
+	if t.c.Now.IsZero() {
+		return m, pos, false
+	}
+	pos = t.past(pos, "from", "of")
+	first, at, reason, ok := t.date(pos, plainly)
+	if !ok || reason != "" {
+		first = pace.Date{}
+		if _, at, ok = t.dayNumber(pos); !ok { // "20-27 December" names its month at the end
+			return m, pos, false
+		}
+	}
+	at, within, ok := t.joint(at)
+	if !ok {
+		return m, pos, false
+	}
+	last, next, ok := t.stretchEnd(t.past(at, "of"), first)
+	if within {
+		last = last.AddDays(1)
+	}
+	return moment{date: last, hasDate: true}, next, ok
+}
+
+// joint reads what stands between the ends of a stretch; within tells that the last day
+// is part of it.
+func (t *said) joint(pos int32) (next int32, within, ok bool) {
+	for _, part := range [...]string{"to", "through"} {
+		if _, next, ok := t.role(pos, part); ok {
+			return next, true, true
+		}
+	}
+	if _, next, ok := t.role(pos, "until"); ok {
+		return next, false, true
+	}
+	return pos, true, int(pos) < len(t.toks) && t.toks[pos].sep == '-'
+}
+
+// stretchEnd reads the last day of a stretch. A weekday comes after the first day, and a
+// bare number is a day of its month: "Wednesday to Monday", "Dec 20-27".
+func (t *said) stretchEnd(pos int32, first pace.Date) (d pace.Date, next int32, ok bool) {
+	d, next, reason, ok := t.date(pos, plainly)
+	if ok && reason == "" {
+		_, _, _, weekday := t.weekday(pos)
+		for weekday && d.Before(first) {
+			d = d.AddDays(7)
+		}
+		return d, next, true
+	}
+	n, next, ok := t.dayNumber(pos)
+	if !ok || first == (pace.Date{}) || n > daysIn(first.Year, first.Month) {
+		return d, pos, false
+	}
+	if d = first; n < d.Day {
+		d = addMonths(d, 1)
+	}
+	d.Day = min(n, daysIn(d.Year, d.Month))
+	return d, next, true
+}
+
+// dayNumber reads a number that can be a day of a month and is none of units.
+func (t *said) dayNumber(pos int32) (n int, next int32, ok bool) {
+	n, next, ok = t.whole(pos)
+	next = t.past(next, "ordinal")
+	_, _, unit := t.role(next, "unit")
+	return n, next, ok && !unit && n >= 1 && n <= 31
+}
+
 // nearDay reads today, tomorrow, yesterday, and holidays.
 func (t *said) nearDay(pos int32, how manner) (d pace.Date, next int32, reason string, ok bool) {
 	if v, next, ok := t.role(pos, "day"); ok {
@@ -324,9 +416,7 @@ func (t *said) nearDay(pos int32, how manner) (d pace.Date, next int32, reason s
 		return t.today().AddDays(n), next, "", true
 	}
 	if v, next, ok := t.role(pos, "holiday"); ok {
-		md, _ := pace.ParseDate("2024-" + v)
-		d, reason = t.comingDay(md.Month, md.Day)
-		return d, next, reason, true
+		return comingFeast(v, t.today()), next, "", true
 	}
 	return d, pos, "", false
 }

@@ -90,7 +90,8 @@ const (
 	kindResumeHead // goes on with a moment
 	kindLaterHead
 	kindLaterLead
-	kindPaceHead // goes on with how often, which days or what time
+	kindPaceHead  // goes on with how often, which days or what time; its value "swap" with the one for the other
+	kindPaceVague // another time, without saying which
 	kindAddHead
 	kindRemoveHead
 	kindTail   // what may follow a value: "please", "instead"
@@ -119,7 +120,7 @@ var kindNames = [kinds]string{
 	kindSettings: "settings", kindMenu: "menu", kindChannel: "channel", kindDelete: "delete",
 	kindExport: "export", kindFinish: "finish", kindLater: "later",
 	kindPauseHead: "pause_head", kindPauseLead: "pause_lead", kindResumeHead: "resume_head",
-	kindLaterHead: "later_head", kindLaterLead: "later_lead", kindPaceHead: "pace_head",
+	kindLaterHead: "later_head", kindLaterLead: "later_lead", kindPaceHead: "pace_head", kindPaceVague: "pace_vague",
 	kindAddHead: "add_head", kindRemoveHead: "remove_head", kindTail: "tail", kindReason: "reason",
 	kindFiller: "filler", kindSkip: "skip",
 }

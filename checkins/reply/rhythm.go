@@ -250,9 +250,17 @@ func (t *said) whatTime(r *rhythm, pos int32, headed bool) (next int32, ok bool)
 	if v, next, ok := t.role(pos, "parts"); ok {
 		c, _ := pace.ParseClock(v)
 		r.at, r.asked = &c, true
+		if _, _, every := t.role(pos, "every"); every && r.pace == (pace.Pace{}) && r.days == 0 {
+			r.pace = pace.Pace{N: 1, Every: 1, Unit: pace.Day}
+		}
 		if exact, after, bare, reason, ok := t.clock(t.past(next, "at"), t.saidAt(t.past(next, "at"))); ok {
 			return after, t.setTime(r, exact, bare, c, reason)
 		}
+		return next, true
+	}
+	if v, next, ok := t.role(pos, "moment"); ok && r.pace != (pace.Pace{}) { // every night before bed
+		c, _ := pace.ParseClock(v)
+		r.at = &c
 		return next, true
 	}
 	at := t.past(t.past(pos, "at"), "about")

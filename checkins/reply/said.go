@@ -50,6 +50,16 @@ func (t *said) at(pos int32, kind kindOf) (f match, ok bool) {
 	return f, ok
 }
 
+// within reports whether f stands inside a match of a kind.
+func (t *said) within(f match, kind kindOf) bool {
+	for _, g := range t.found {
+		if t.meaning(g).kind == kind && g.from <= f.from && f.to <= g.to {
+			return true
+		}
+	}
+	return false
+}
+
 // use marks tokens as understood.
 func (t *said) use(from, to int32) {
 	for k := from; k < to && int(k) < len(t.toks); k++ {
