@@ -107,6 +107,12 @@ func (t *turn) name(say *Say, id PlanID) {
 // practiceWish adds or takes out the practice that was named. Its Practice is
 // empty where the name fits none, or several.
 func (t *turn) practiceWish(kind WishKind) Wish {
+	if t.read.Practice == reply.Digest {
+		if kind == WishRemove {
+			return t.digestBy(DigestOff)
+		}
+		return t.digestBy(DigestByMail)
+	}
 	w := Wish{Kind: kind}
 	if kind == WishAdd {
 		w.Plan = t.meant()

@@ -320,11 +320,16 @@ func (a DigestAction) Wish(s State, now time.Time) Wish {
 		until, _ := pace.Instant(pace.DateOf(now.In(loc)).AddDays(7), 0, loc)
 		return Wish{Kind: WishPause, Until: until}
 	case DigestNoMore:
-		choice := s.Participant.Digest
-		choice.By = DigestOff
-		return Wish{Kind: WishDigest, Digest: choice}
+		return s.digestBy(DigestOff)
 	}
 	return Wish{Kind: WishAlter}
+}
+
+// digestBy asks for the digest to come that way from now on, or not at all.
+func (s State) digestBy(by DigestBy) Wish {
+	choice := s.Participant.Digest
+	choice.By = by
+	return Wish{Kind: WishDigest, Digest: choice}
 }
 
 // saidInDigest is the action that a mail written back to a digest asks for in

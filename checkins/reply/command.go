@@ -23,7 +23,7 @@ var simple = [...]struct {
 // command reads what the person wants done.
 func (t *said) command() bool {
 	for _, try := range [...]func(*said) bool{
-		(*said).erase, (*said).pick, (*said).pauseUntil, (*said).resumeAt, (*said).laterAt,
+		(*said).erase, (*said).pick, (*said).digest, (*said).pauseUntil, (*said).resumeAt, (*said).laterAt,
 		(*said).beat, (*said).byPhrase, (*said).loneMoment, (*said).loneBeat, (*said).catalogue,
 	} {
 		if try(t) {
@@ -35,6 +35,21 @@ func (t *said) command() bool {
 
 func (t *said) erase() bool {
 	return t.phrase(kindDelete, IntentDelete) || t.phrase(kindExport, IntentExport)
+}
+
+// digest reads "stop the weekly summary": the digest goes and comes like a practice of a
+// plan, under a name of its own.
+func (t *said) digest() bool {
+	f, ok := t.first(kindDigest)
+	if !ok {
+		return false
+	}
+	t.out.Intent, t.out.Practice = IntentAdd, Digest
+	if t.meaning(f).value == "off" {
+		t.out.Intent = IntentRemove
+	}
+	t.useMatch(f)
+	return true
 }
 
 func (t *said) phrase(kind kindOf, intent Intent) bool {

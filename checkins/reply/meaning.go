@@ -79,6 +79,7 @@ const (
 	kindSettings
 	kindMenu
 	kindChannel
+	kindDigest // its value "off" or "on" is what the weekly digest shall be
 	kindDelete
 	kindExport
 	kindFinish
@@ -117,7 +118,7 @@ var kindNames = [kinds]string{
 	kindPause: "pause", kindResume: "resume", kindSlower: "slower", kindFaster: "faster",
 	kindNow: "now", kindShow: "show", kindEasier: "easier", kindChoose: "choose", kindChoice: "choice",
 	kindNotThis: "not_this", kindStatus: "status", kindUndo: "undo", kindForget: "forget",
-	kindSettings: "settings", kindMenu: "menu", kindChannel: "channel", kindDelete: "delete",
+	kindSettings: "settings", kindMenu: "menu", kindChannel: "channel", kindDigest: "digest", kindDelete: "delete",
 	kindExport: "export", kindFinish: "finish", kindLater: "later",
 	kindPauseHead: "pause_head", kindPauseLead: "pause_lead", kindResumeHead: "resume_head",
 	kindLaterHead: "later_head", kindLaterLead: "later_lead", kindPaceHead: "pace_head", kindPaceVague: "pace_vague",

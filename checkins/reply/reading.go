@@ -103,6 +103,9 @@ const (
 	IntentUnclear   Intent = "unclear" // Reading.Reason says why
 )
 
+// Digest is what Reading.Practice names where the weekly digest is added or removed.
+const Digest = "digest"
+
 // Outcome is how a practice went. The zero value is "not said".
 type Outcome string
 

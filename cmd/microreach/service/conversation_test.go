@@ -61,6 +61,23 @@ var conversations = []struct {
 		> 8 3
 		< noted: done, tension 8 to 3. Thank you.
 		= one-feeling done 8>3 remembered`},
+	{"the weekly digest ends and comes back by a text", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> please stop the weekly summary
+		< no more weekly look back. All else goes on
+		> no more digest
+		< no more weekly look back
+		> send me the digest again
+		< your week now comes
+		> undo
+		< put back as it was`},
+	{"a pause may be told by its two ends, and ends after them", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> done, and pause from friday to sunday
+		< paused. Nothing until Mon
+		= check-in-text done`},
 	{"done 8 3 in one go is enough", person{practices: "one-feeling"}, `
 		next
 		< text one honest feeling
