@@ -41,13 +41,13 @@ func (t *said) outcome() {
 }
 
 // aside reports whether f is a "no" that answers nothing: it takes something back
-// ("no wait, 4", "no i meant done"), or leaves days out ("no weekends").
+// ("no wait, 4", "wait no, done"), or leaves days out ("no weekends").
 func (t *said) aside(f match) bool {
 	if k := t.meaning(f).kind; k != kindNo && k != kindReachNotYet {
 		return false
 	}
 	for _, g := range t.found {
-		if t.meaning(g).kind == kindAmends && g.from == f.from && g.to > f.to {
+		if t.meaning(g).kind == kindAmends && g.from <= f.from && g.to >= f.to && g.to-g.from > f.to-f.from {
 			return true
 		}
 	}

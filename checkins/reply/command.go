@@ -221,16 +221,44 @@ func (t *said) stretchOr(f match, kind kindOf, unless manner) (m moment, next in
 		}
 	}
 	m, next, how, ok = t.moment(f.to, unless)
-	if !ok || kind != kindPauseLead || how != plainly {
+	if kind != kindPauseLead {
 		return m, next, how, ok
 	}
-	if _, end, off := t.role(next-1, "off"); off && end == next && m.hasDate { // give me two weeks off
-		return m, next, during, true
+	if off, end, said := t.daysOff(f.to); said {
+		return off, end, during, true
 	}
-	if t.meaning(f).value == "over" && t.aheadOf(f.to) {
-		return t.moment(f.to, during)
+	switch value := t.meaning(f).value; {
+	case value == "over":
+		if at := t.past(f.to, "in"); t.aheadOf(at) { // "no texts in December"
+			return t.moment(at, during)
+		}
+	case value == "date" && how == plainly && m.hasDate: // "see you Monday"
+		return m, next, till, ok
+	}
+	if how == ahead && !t.isCount(t.past(f.to, "until", "in")) {
+		return m, next, plainly, ok
 	}
 	return m, next, how, ok
+}
+
+// daysOff reads "two weeks off", "this week off", "the month off", and gives the end of it.
+func (t *said) daysOff(pos int32) (m moment, next int32, ok bool) {
+	if t.c.Now.IsZero() {
+		return m, pos, false
+	}
+	m, next, _, ok = t.moment(pos, during)
+	if _, end, off := t.role(next-1, "off"); ok && off && end == next { // taken for "two weeks from now"
+		return m, next, m.hasDate
+	}
+	if _, end, off := t.role(next, "off"); ok && off {
+		return m, end, m.hasDate
+	}
+	unit, next, ok := t.role(t.past(pos, "of"), "unit")
+	_, end, off := t.role(next, "off")
+	if !ok || !off || unit == "minute" || unit == "hour" {
+		return m, pos, false
+	}
+	return moment{date: t.beginOf(unit, 1), hasDate: true}, end, true
 }
 
 // longestDetour is how many words may stand between "until" and its day.
@@ -260,6 +288,9 @@ func (t *said) aheadOf(pos int32) bool {
 	}
 	if t.c.After != "" && t.c.After != AfterNone && !t.practiceAsked() {
 		return false // "nothing this week" answers a question
+	}
+	if _, _, month := t.role(pos, "month"); month {
+		return true
 	}
 	_, next, _, ok := t.spanOfCalendar(pos, during)
 	return ok && next > pos
@@ -390,6 +421,9 @@ func (t *said) loneMoment() bool {
 		return false
 	}
 	m, next, how, ok := t.moment(pos, plainly)
+	if off, end, said := t.daysOff(pos); said { // "this week off"
+		m, next, how, ok = off, end, during, true
+	}
 	if !ok || t.tellsWhen(pos) || !m.hasDate && !m.hasSpan && how == plainly || t.rating(pos) || t.laterToday(m) {
 		return false
 	}

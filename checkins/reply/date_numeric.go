@@ -129,6 +129,12 @@ func (t *said) afterMonth(month string, at int32, how manner) (d pace.Date, next
 		return d, at, "", false // "may", "march" on their own are more often no months
 	}
 	d, next, reason = t.withYear(month, 1, at)
+	if how == during && reason == "" { // "no texts in December": to its end
+		if m := t.today().Month; m == d.Month && d.Year == t.today().Year+1 {
+			d.Year-- // it has begun
+		}
+		d = addMonths(d, 1)
+	}
 	return d, next, reason, true
 }
 
