@@ -158,10 +158,10 @@ func (t *turn) undoRecord() bool {
 		return true // a correction: what it corrected stands again, and that is all
 	}
 	c := last
-	c.ID, c.Amends = CheckInID(t.NewID()), ""
-	c.Outcome, c.Rating, c.RatingBefore = said.Outcome, said.Rating, said.RatingBefore
+	c.ID, c.Amends, c.Expectation = CheckInID(t.NewID()), "", ""
+	c.Outcome, c.Rating, c.RatingBefore, c.Remembered = said.Outcome, said.Rating, said.RatingBefore, said.RatingBefore != nil
 	c.Feelings, c.Sensations, c.Note = said.Feelings, said.Sensations, said.Note
-	t.e.CheckIns = append(t.e.CheckIns, c)
+	t.e.CheckIns = append(t.e.CheckIns, c.kept(t.Participant.Keep))
 	return true
 }
 

@@ -334,6 +334,17 @@ var conversations = []struct {
 		= check-in-text done
 		> pause
 		< paused`},
+	{"two texts parted by UNDO keep no more than one did", person{practices: "one-feeling", alter: func(p *checkins.Participant, _ *checkins.Plan) { p.Keep = checkins.KeepNumbers }}, `
+		next
+		< text one honest feeling
+		> did it 8 3
+		< noted: done
+		= one-feeling done 8>3 remembered
+		> she was so kind 5
+		< 
+		> undo
+		< 
+		= one-feeling 5`},
 	{"numbers only are kept, and the answer says so", person{practices: "one-feeling", alter: func(p *checkins.Participant, _ *checkins.Plan) { p.Keep = checkins.KeepNumbers }}, `
 		next
 		< one honest
