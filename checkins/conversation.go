@@ -87,6 +87,7 @@ func (t *turn) take() error {
 	if t.passes() {
 		return t.pass()
 	}
+	t.read.Amends = t.read.Amends && t.corrects()
 	if t.recordable() && t.read.Intent != reply.IntentChoose {
 		t.record()
 	}

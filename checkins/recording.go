@@ -83,6 +83,16 @@ func (c CheckIn) kept(keep Keep) CheckIn {
 
 func (k Keep) dropsWords() bool { return k == KeepNumbers || k == KeepAnswered }
 
+// stillCorrecting is for how long after an answer a "sorry" is about it, also where the
+// next prompt has come meanwhile.
+const stillCorrecting = 10 * time.Minute
+
+// corrects reports whether words of correcting are about the last record. Where a newer
+// prompt waits for its answer they only are polite: "sorry, not today".
+func (t *turn) corrects() bool {
+	return len(t.Records) > 0 && (t.answeredAlready() || t.now.Sub(t.Records[0].At) <= stillCorrecting)
+}
+
 // carriedOn is the record that the text adds to or corrects; nil when it makes
 // one of its own.
 func (t *turn) carriedOn(c CheckIn) *CheckIn {

@@ -345,6 +345,19 @@ var conversations = []struct {
 		> undo
 		< 
 		= one-feeling 5`},
+	{"who says sorry to a new prompt corrects nothing of the last one", person{practices: "one-feeling"}, `
+		next
+		< text one honest feeling
+		> done 8 3
+		< noted: done, tension 8 to 3.
+		next
+		< one feeling, told to one person
+		> sorry, not today
+		< noted: not today
+		= one-feeling skipped
+		> sorry, I meant done
+		< changed to: done
+		= one-feeling done`},
 	{"numbers only are kept, and the answer says so", person{practices: "one-feeling", alter: func(p *checkins.Participant, _ *checkins.Plan) { p.Keep = checkins.KeepNumbers }}, `
 		next
 		< one honest
