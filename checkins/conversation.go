@@ -150,7 +150,7 @@ func (t *turn) carrierConfirms() bool {
 // question asks (A11).
 func (t *turn) maybeStop() error {
 	t.change(Wish{Kind: WishPause})
-	return t.answer(Answer, Say{Template: "maybe_stop"})
+	return t.ask(Say{Template: "maybe_stop"}, question{step: StepMenu, asked: reply.AfterStop})
 }
 
 func (t *turn) greetAgain() error { return t.answer(Answer, Say{Template: "active_already"}) }

@@ -30,10 +30,11 @@ func (t *turn) openQuestions() (open []*Message) {
 	for i := range t.Recent {
 		m := &t.Recent[i]
 		life := questionLife
-		if m.Step == StepWhole {
+		if m.Step == StepWhole || m.Asked == reply.AfterStop { // the quiet lasts until that is answered
 			life = longestOpen
 		}
-		late := t.now.Sub(m.BegunAt) >= life || t.closed(*m) || m.Kind == OptIn && t.via.State == Active
+		late := t.now.Sub(m.BegunAt) >= life || t.closed(*m) || m.Kind == OptIn && t.via.State == Active ||
+			m.Asked == reply.AfterStop && !t.Participant.QuietAt(t.now) // it went on
 		asks := m.Asked != "" && m.Asked != reply.AfterNone && m.Kind != Digest // a digest is answered by its own token
 		if m.Channel == t.in.Channel && asks && m.State.Left() && !late {
 			open = append(open, m)

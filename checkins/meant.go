@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/microreach/microreach/checkins/reply"
 )
@@ -208,6 +210,9 @@ func (t *turn) passesOver(q *Message) bool {
 	if q.Kind == Digest {
 		return t.read.Intent == reply.IntentCheckIn && !t.tellsOfTheWeek()
 	}
+	if q.Asked == reply.AfterStop {
+		return t.read.Intent == reply.IntentCheckIn
+	}
 	if !q.asksWish() {
 		return false
 	}
@@ -216,38 +221,59 @@ func (t *turn) passesOver(q *Message) bool {
 }
 
 // practicesNamed lists the practices that text may name: the one with that id,
-// else those of which each longer word is in the label, the id or the kind.
+// else those whose label, id or kind bears each longer word, be it in another form:
+// "breathing" names a breath.
 func practicesNamed(text string, all []Practice) []Practice {
-	words := strings.Fields(strings.ToLower(text))
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
 	id := PracticeID(strings.Join(words, "-"))
+	telling := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		return utf8.RuneCountInString(w) < tellingRunes || slices.Contains(anyPractice, w)
+	})
 	var fits []Practice
 	for _, p := range all {
 		if p.ID == id {
 			return []Practice{p}
 		}
-		if p.bears(words) {
+		if p.bears(words, telling) {
 			fits = append(fits, p)
 		}
 	}
 	return fits
 }
 
-// telling is how long a word must be to tell practices apart, where there is a
-// longer one: "the", "my" and "one" do not.
-const telling = 4
+// tellingRunes is how long a word must be to tell practices apart: "the", "my" and
+// "one" do not, nor do the words that every practice goes by.
+const tellingRunes = 4
 
-func (p Practice) bears(words []string) bool {
+var anyPractice = []string{
+	"exercise", "exercises", "practice", "practices", "thing", "things", "stuff", "prompt", "prompts", "ones", "please",
+	"ejercicio", "ejercicios", "práctica", "prácticas", "practica", "cosa", "cosas", "favor",
+}
+
+// bears reports whether the practice goes by each of the telling words, or, where there
+// are none, by all words as they stand.
+func (p Practice) bears(words, telling []string) bool {
 	said := strings.ToLower(p.Label + " " + strings.ReplaceAll(string(p.ID), "-", " ") + " " + strings.ReplaceAll(string(p.Kind), "_", " "))
-	isShort := func(w string) bool { return len(w) < telling }
-	if !slices.ContainsFunc(words, func(w string) bool { return !isShort(w) }) {
+	if len(telling) == 0 {
 		return len(words) > 0 && strings.Contains(said, strings.Join(words, " "))
 	}
-	for _, w := range words {
-		if !isShort(w) && !strings.Contains(said, w) {
+	names := strings.Fields(said)
+	for _, w := range telling {
+		if !strings.Contains(said, w) && !slices.ContainsFunc(names, func(name string) bool { return sameStem(w, name) }) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameStem reports whether two words differ in their ending alone, by three letters at
+// most: "breathing" and "breath", "journaling" and "journal".
+func sameStem(a, b string) bool {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n >= tellingRunes && len(a)-n <= 3 && len(b)-n <= 3
 }
 
 // laterWish moves the reminder that is being answered, or the last one, or

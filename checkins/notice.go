@@ -65,6 +65,9 @@ func (t *turn) askBack() (Effects, error) {
 	// Auto: it may be forged, and so it is no sign that the person is there.
 	t.e.Inbound = &Inbound{ID: t.inbound, Channel: Email, ProviderID: t.in.ProviderID, Auto: true, At: t.now}
 	err := t.notice(Help, Say{Template: "stop_asked"}, StepStopAsked)
+	for i := range t.e.Messages {
+		t.e.Messages[i].Asked = reply.AfterStop
+	}
 	if len(t.e.Messages) == 0 {
 		return Effects{}, err // it was asked today, and is not worth a row
 	}

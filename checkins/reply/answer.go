@@ -30,7 +30,7 @@ func (t *said) outcome() {
 	if outcome == "" {
 		return
 	}
-	t.out.Outcome = outcome
+	t.out.Outcome, t.told = outcome, best
 	t.out.Passes = outcome == OutcomeSkipped && t.meaning(best).value == "question"
 	t.useWords(best)
 	for _, f := range t.found { // "yes, did it": what says the same is understood too

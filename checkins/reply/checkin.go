@@ -3,6 +3,10 @@ package reply
 // answer reads what is neither stop nor command: a check-in, a courtesy, or a yes or
 // no to nothing.
 func (t *said) answer() {
+	if t.c.After == AfterStop && (t.has(kindNo) || t.has(kindStopNo)) {
+		t.keepsOn()
+		return
+	}
 	if t.yesOrNo() {
 		return
 	}
@@ -11,6 +15,16 @@ func (t *said) answer() {
 		return
 	}
 	t.out.Intent = IntentCheckIn
+}
+
+// keepsOn reads a no to the question whether the messages shall end.
+func (t *said) keepsOn() {
+	t.out.Intent, t.out.Outcome = IntentResume, ""
+	for _, kind := range [...]kindOf{kindNo, kindStopNo} {
+		if f, ok := t.first(kind); ok {
+			t.useMatch(f)
+		}
+	}
 }
 
 // yesOrNo reads a bare yes or no by what was asked (DESIGN, the contract of try reply).

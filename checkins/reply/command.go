@@ -338,7 +338,8 @@ func (t *said) surelyOrders(pos int32) bool {
 // week", "text me at 8am".
 func (t *said) beat() bool {
 	if t.vague() {
-		return t.refuse(ReasonAmbiguous)
+		t.out.Intent = IntentSettings
+		return true
 	}
 	for _, f := range t.found {
 		if t.meaning(f).kind != kindPaceHead || t.within(f, kindChange) { // "8 down to 5" is a rating
@@ -354,7 +355,8 @@ func (t *said) beat() bool {
 	return false
 }
 
-// vague reports whether another beat is wished for without saying which.
+// vague reports whether another beat is wished for without saying which: what can be said
+// is then the answer.
 func (t *said) vague() bool {
 	for _, f := range t.found {
 		m := t.meaning(f)

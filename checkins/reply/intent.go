@@ -114,6 +114,9 @@ func (t *said) optOut() bool {
 	if t.wish = t.openOptOut(); t.wish == certain {
 		t.out.Intent = IntentStop
 	}
+	if t.c.After == AfterStop && t.out.Intent == "" && t.wantsEnd() {
+		t.out.Intent, t.out.Outcome = IntentStop, ""
+	}
 	return t.out.Intent == IntentStop
 }
 
@@ -122,6 +125,24 @@ func (t *said) optOut() bool {
 func (t *said) otherChannel(m match) bool {
 	for k := m.to; k < m.to+reach && int(k) < len(t.toks) && t.toks[k].gap != stop; k++ {
 		if _, ok := t.at(k, kindChannel); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// wantsEnd reports whether the text says yes to the question whether the messages shall
+// end. What is doubtful by itself is said for the second time.
+func (t *said) wantsEnd() bool {
+	if t.maybe() {
+		return true
+	}
+	if t.has(kindNo) || t.has(kindStopNo) {
+		return false
+	}
+	for _, kind := range [...]kindOf{kindYes, kindStopYes} {
+		if f, ok := t.first(kind); ok {
+			t.useMatch(f)
 			return true
 		}
 	}
@@ -255,8 +276,12 @@ func (t *said) doubtful() bool {
 		return false
 	}
 	for _, f := range t.found {
-		if t.doubts(f) {
-			t.useMatch(f)
+		if !t.doubts(f) {
+			continue
+		}
+		t.useMatch(f)
+		if t.told.to > f.from && t.told.from < f.to { // "I can't do this anymore" tells of no practice
+			t.out.Outcome = ""
 		}
 	}
 	t.out.Intent = IntentMaybeStop

@@ -20,6 +20,8 @@ const (
 	kindStopLoud  // stops when it alone is in capitals, else doubtful
 	kindStopSoft  // stops unless a practice was asked about, then doubtful
 	kindMaybeStop // doubtful
+	kindStopYes   // stops where it was asked whether the messages shall end
+	kindStopNo    // goes on where that was asked
 	kindStopAct   // "stop" with an end to it ("stop until Monday"): doubtful
 
 	// A crisis, in every language at once.
@@ -105,7 +107,7 @@ const (
 
 var kindNames = [kinds]string{
 	kindStopSure: "stop_sure", kindStop: "stop", kindStopWord: "stop_word", kindStopLoud: "stop_loud", kindStopSoft: "stop_soft",
-	kindMaybeStop: "maybe_stop", kindStopAct: "stop_act",
+	kindMaybeStop: "maybe_stop", kindStopYes: "stop_yes", kindStopNo: "stop_no", kindStopAct: "stop_act",
 	kindCrisis: "crisis", kindCrisisWord: "crisis_word", kindCrisisAround: "crisis_around",
 	kindReaction: "reaction", kindAutoReply: "auto_reply", kindCourtesy: "courtesy",
 	kindDone: "done", kindPartly: "partly", kindNotYet: "not_yet", kindSkipped: "skipped",

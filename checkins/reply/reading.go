@@ -132,6 +132,7 @@ const (
 	AfterMenu        After = "menu"
 	AfterChoice      After = "choice"
 	AfterOptIn       After = "optin"
+	AfterStop        After = "stop" // whether the messages shall end
 )
 
 // Via is the channel that a text came by. The zero value is read as SMS, whose

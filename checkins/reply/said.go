@@ -14,6 +14,7 @@ type said struct {
 	hasDates bool
 	quotes   bool      // a part of it is quoted
 	wish     certainty // how surely it asks, in open words, to be left out
+	told     match     // what tells the outcome
 	out      Reading
 }
 

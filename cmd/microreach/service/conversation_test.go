@@ -358,6 +358,44 @@ var conversations = []struct {
 		> sorry, I meant done
 		< changed to: done
 		= one-feeling done`},
+	{"yes to the question whether it shall end ends it, a day later, too", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> I hate these
+		< would you like these messages to end?
+		> hmm
+		< -
+		+30h
+		> yes
+		< you are unsubscribed
+		= -`},
+	{"no to it goes on, and a later yes is about the prompt", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> I hate these
+		< would you like these messages to end?
+		> no, I like them
+		< on again
+		+1h
+		> yes
+		< noted: done
+		= check-in-text done`},
+	{"what was done is no answer to it", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> I can't do this anymore
+		< would you like these messages to end?
+		= -
+		> did it 7
+		< noted: done, closeness 7
+		= check-in-text done 7`},
+	{"the answer by mail counts alike", person{practices: "check-in-text", channel: checkins.Email}, `
+		next
+		< short text
+		> I hate these
+		< Would you like these mails to end?
+		> yes please
+		< You are unsubscribed`},
 	{"numbers only are kept, and the answer says so", person{practices: "one-feeling", alter: func(p *checkins.Participant, _ *checkins.Plan) { p.Keep = checkins.KeepNumbers }}, `
 		next
 		< one honest
