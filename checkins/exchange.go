@@ -30,7 +30,7 @@ func (t *turn) openQuestions() (open []*Message) {
 	for i := range t.Recent {
 		m := &t.Recent[i]
 		life := questionLife
-		if m.Step == StepWhole || m.Asked == reply.AfterStop { // the quiet lasts until that is answered
+		if m.Step == StepWhole || m.Asked == reply.AfterStop || m.Asked == reply.AfterOffer && m.Step != StepOffer { // it is quiet until that is answered
 			life = longestOpen
 		}
 		late := t.now.Sub(m.BegunAt) >= life || t.closed(*m) || m.Kind == OptIn && t.via.State == Active ||
@@ -141,7 +141,7 @@ func (t *turn) fitsQuestion() bool {
 	q, r := t.question, t.read
 	switch {
 	case q.Step == StepMenu:
-		return false // a list was put; what is told now belongs to something else
+		return r.Passes && q.Asked == reply.AfterOffer // else a list was put; what is told now belongs to something else
 	case r.Outcome == "" || r.Outcome == reply.OutcomeSkipped || r.Rating != nil:
 		return true
 	}
@@ -153,12 +153,15 @@ func (t *turn) fitsQuestion() bool {
 // list, and says nothing more: that is no outcome of the practice.
 func (t *turn) passes() bool {
 	r := t.read
-	return t.question != nil && t.question.Step != StepWhole && r.Intent == reply.IntentCheckIn &&
+	return t.question != nil && (t.question.Step != StepWhole || t.question.asksWish()) && r.Intent == reply.IntentCheckIn &&
 		r.Outcome == reply.OutcomeSkipped && (r.Passes || t.question.Step == StepMenu || t.question.Step == StepOffer) && r.Rating == nil && r.Note == ""
 }
 
 // pass goes on without an answer.
 func (t *turn) pass() error {
+	if t.question.asksReview() {
+		return t.reviewed(Wish{Kind: WishAlter, Plan: t.question.Plan})
+	}
 	if asked, err := t.goOn(CheckIn{}); asked {
 		return err
 	}
@@ -353,5 +356,5 @@ func (t *turn) offerLevel(p Practice, say Say) error {
 	if w.Plan == "" {
 		offers = []Offer{{Practice: p.ID}}
 	}
-	return t.ask(say, question{StepOffer, p.ID, 0, w.Plan, t.question.Exchange(), reply.AfterChoice, offers})
+	return t.ask(say, question{StepOffer, p.ID, 0, w.Plan, t.question.Exchange(), reply.AfterOffer, offers})
 }

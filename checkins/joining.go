@@ -296,5 +296,5 @@ func (t *turn) askKeep() error {
 	for _, keep := range []Keep{KeepEverything, KeepNumbers, KeepAnswered} {
 		offers = append(offers, Offer{Wish: &Wish{Kind: WishWords, Keep: keep}})
 	}
-	return t.ask(Say{Template: "keep_words"}, question{step: StepMenu, asked: reply.AfterChoice, offers: offers})
+	return t.ask(Say{Template: "keep_words"}, question{step: StepMenu, asked: reply.AfterOffer, offers: offers})
 }

@@ -217,6 +217,9 @@ func (t *turn) passesOver(q *Message) bool {
 		return false
 	}
 	_, ok := t.picked()
+	if t.read.Passes && q.Asked == reply.AfterOffer {
+		return false // "no" to it
+	}
 	return !ok && t.read.Intent != reply.IntentChoose && t.read.Intent != reply.IntentShow
 }
 

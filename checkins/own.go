@@ -46,7 +46,7 @@ func (t *turn) askMailbox(kind WishKind, template string) error {
 		return err
 	}
 	m := t.message(box, Answer, words, t.now)
-	m.Answers, m.Step, m.Asked, m.Offers = t.inbound, StepMenu, reply.AfterChoice, []Offer{{Wish: &Wish{Kind: kind}}}
+	m.Answers, m.Step, m.Asked, m.Offers = t.inbound, StepMenu, reply.AfterOffer, []Offer{{Wish: &Wish{Kind: kind}}}
 	t.e.Messages = append(t.e.Messages, m)
 	if t.in.Channel == SMS {
 		return t.answer(Answer, Say{Template: "asked_by_mail"})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/checkins/reply"
 )
 
 // House is what every decision is made with: the words, fresh ids and the
@@ -136,7 +137,8 @@ func (h House) askBack(s State, plan *Plan, now time.Time) (Effects, error) {
 	if err != nil {
 		return Effects{}, err
 	}
-	m.Kind, m.Asked, m.Practice, m.Plan, m.Slot = FollowUp, "", "", "", Slot{}
+	m.Kind, m.Asked, m.Practice, m.Plan, m.Slot = FollowUp, reply.AfterOffer, "", "", Slot{}
+	m.Step, m.Offers = StepMenu, []Offer{{Wish: &Wish{Kind: WishResume}}}
 	if refusal := MayWrite(s.Gate(m, h.PerDay, now), now); refusal != NotRefused {
 		m.State, m.Why = refusal.Disposal(), string(refusal)
 	}

@@ -26,11 +26,14 @@ func (p *Plan) wantsReview(at time.Time) bool {
 
 // review makes the question of a prompt.
 func (m *Message) review() {
-	m.Practice, m.Turn, m.Asked, m.Offers = "", 0, reply.AfterChoice, nil
+	m.Practice, m.Turn, m.Asked, m.Offers = "", 0, reply.AfterOffer, nil
 	for _, kind := range reviewAnswers {
 		m.Offers = append(m.Offers, Offer{Wish: &Wish{Kind: kind, Plan: m.Plan}})
 	}
 }
+
+// asksReview reports whether m is that question.
+func (m Message) asksReview() bool { return m.Kind == Prompt && m.asksWish() }
 
 // reviewAnswers are what its numbers stand for, in the order of the words.
 var reviewAnswers = []WishKind{WishKeep, WishAlter, WishFinish}

@@ -29,7 +29,7 @@ func (t *said) keepsOn() {
 
 // yesOrNo reads a bare yes or no by what was asked (DESIGN, the contract of try reply).
 func (t *said) yesOrNo() bool {
-	yes, no := t.has(kindYes), t.has(kindNo)
+	yes, no := t.has(kindYes) || t.c.After == AfterOptIn && t.has(kindAgree), t.has(kindNo)
 	if !yes && !no {
 		return false
 	}
@@ -52,8 +52,11 @@ func (t *said) yesOrNo() bool {
 		t.refuse(ReasonUnknown)
 		return true
 	}
-	f, _ := t.first(kindYes)
-	t.useMatch(f)
+	for _, kind := range [...]kindOf{kindYes, kindAgree} {
+		if f, ok := t.first(kind); ok {
+			t.useMatch(f)
+		}
+	}
 	return true
 }
 

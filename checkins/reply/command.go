@@ -95,8 +95,11 @@ func (t *said) inThreeHours() time.Time {
 
 // pick reads the number or ordinal chosen from a list that was offered.
 func (t *said) pick() bool {
-	if t.c.After != AfterMenu && t.c.After != AfterChoice {
+	if t.c.After != AfterMenu && t.c.After != AfterChoice && t.c.After != AfterOffer {
 		return false
+	}
+	if t.c.After == AfterOffer && t.answersOffer() {
+		return true
 	}
 	if f, ok := t.first(kindChoice); ok {
 		t.out.Choice, _, _ = atoi(t.meaning(f).value)
@@ -108,6 +111,27 @@ func (t *said) pick() bool {
 		return false
 	}
 	t.out.Intent = IntentChoose
+	return true
+}
+
+// answersOffer reads yes and no to the one thing that was offered.
+func (t *said) answersOffer() bool {
+	for _, kind := range [...]kindOf{kindYes, kindAgree, kindThumb} {
+		if f, ok := t.first(kind); ok && t.restSaid(f.from, f.to) {
+			t.out.Intent, t.out.Choice, t.out.Outcome = IntentChoose, 1, ""
+			t.useMatch(f)
+			return true
+		}
+	}
+	f, no := t.first(kindNo)
+	if t.out.Outcome == OutcomeNotYet {
+		f, no = t.told, true
+	}
+	if !no || !t.restSaid(f.from, f.to) {
+		return false
+	}
+	t.out.Intent, t.out.Outcome, t.out.Passes = IntentCheckIn, OutcomeSkipped, true
+	t.useMatch(f)
 	return true
 }
 

@@ -106,7 +106,11 @@ func (t *said) optOut() bool {
 		}
 	}
 	if t.c.After == AfterOptIn && t.out.Intent == "" {
-		if f, ok := t.first(kindNo); ok {
+		f, ok := t.first(kindNo)
+		if age, young := t.minor(); young {
+			f, ok = age, true
+		}
+		if ok {
 			t.out.Intent, t.out.Outcome = IntentStop, ""
 			t.useMatch(f)
 		}
@@ -130,6 +134,20 @@ func (t *said) otherChannel(m match) bool {
 	}
 	return false
 }
+
+// minor reads of somebody who is asked in that they are under 18: the programme is not
+// for them (REQUIREMENTS D12).
+func (t *said) minor() (f match, young bool) {
+	f, ok := t.first(kindAge)
+	for k := f.from; ok && k < f.to; k++ {
+		if n, ok := t.number(k); ok && n < adult {
+			return f, true
+		}
+	}
+	return match{}, false
+}
+
+const adult = 18
 
 // wantsEnd reports whether the text says yes to the question whether the messages shall
 // end. What is doubtful by itself is said for the second time.

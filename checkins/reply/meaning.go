@@ -44,7 +44,9 @@ const (
 	kindReachNotYet // not yet, likewise
 	kindThumb       // done after a question, courtesy otherwise
 	kindYes
+	kindAgree // yes to being asked in or offered something
 	kindNo
+	kindAge // with a number: how old somebody is
 
 	// Numbers.
 	kindRate       // the last number in it is a rating
@@ -112,7 +114,7 @@ var kindNames = [kinds]string{
 	kindReaction: "reaction", kindAutoReply: "auto_reply", kindCourtesy: "courtesy",
 	kindDone: "done", kindPartly: "partly", kindNotYet: "not_yet", kindSkipped: "skipped",
 	kindReachDone: "reach_done", kindReachPartly: "reach_partly", kindReachNotYet: "reach_not_yet",
-	kindThumb: "thumb", kindYes: "yes", kindNo: "no",
+	kindThumb: "thumb", kindYes: "yes", kindAgree: "agree", kindNo: "no", kindAge: "age",
 	kindRate: "rate", kindChange: "change", kindChangeBack: "change_back", kindScale: "scale",
 	kindOtherNum: "other_number", kindAmends: "amends",
 	kindFeeling: "feeling", kindSensation: "sensation", kindNot: "not", kindNotEnds: "not_ends",

@@ -132,7 +132,8 @@ const (
 	AfterMenu        After = "menu"
 	AfterChoice      After = "choice"
 	AfterOptIn       After = "optin"
-	AfterStop        After = "stop" // whether the messages shall end
+	AfterOffer       After = "offer" // one thing was offered: yes takes it, no leaves it
+	AfterStop        After = "stop"  // whether the messages shall end
 )
 
 // Via is the channel that a text came by. The zero value is read as SMS, whose

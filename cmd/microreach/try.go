@@ -65,7 +65,7 @@ func (p *program) tryReply() *cobra.Command {
 			return json.NewEncoder(p.Out).Encode(reader.Read(text, context))
 		},
 	}
-	c.Flags().StringVar(&f.after, "after", "none", "what was last sent: reach, journal, rating, before_after, prediction, text, menu, choice, optin, stop, none")
+	c.Flags().StringVar(&f.after, "after", "none", "what was last sent: reach, journal, rating, before_after, prediction, text, menu, choice, offer, optin, stop, none")
 	c.Flags().StringVar(&f.now, "now", "", "when the text arrives, as 2026-03-08T19:00:00-05:00 (default: now)")
 	c.Flags().StringVar(&f.zone, "zone", "UTC", "the person's time zone")
 	c.Flags().StringVar(&f.locale, "locale", "en", "the person's language")
@@ -76,7 +76,7 @@ func (p *program) tryReply() *cobra.Command {
 
 var afters = []reply.After{
 	reply.AfterNone, reply.AfterReach, reply.AfterJournal, reply.AfterRating, reply.AfterBeforeAfter,
-	reply.AfterPrediction, reply.AfterText, reply.AfterMenu, reply.AfterChoice, reply.AfterOptIn, reply.AfterStop,
+	reply.AfterPrediction, reply.AfterText, reply.AfterMenu, reply.AfterChoice, reply.AfterOffer, reply.AfterOptIn, reply.AfterStop,
 }
 
 func (f tryContext) context(now time.Time) (reply.Context, error) {

@@ -396,6 +396,45 @@ var conversations = []struct {
 		< Would you like these mails to end?
 		> yes please
 		< You are unsubscribed`},
+	{"what is offered is taken by a yes, and left by a no", person{practices: "check-in-text"}, `
+		next
+		< DONE, LATER, NOT TODAY or your own words.
+		> done 7
+		< noted
+		next
+		< DONE, LATER, NOT TODAY or your own words.
+		> done 7
+		< noted
+		next
+		< DONE, LATER, NOT TODAY or your own words.
+		> done 7
+		< NEXT takes it, NOT TODAY leaves it
+		> not yet
+		< noted
+		= check-in-text done 7
+		> yes please
+		< it comes in its turn`},
+	{"days after a long pause a yes goes on", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> done 7, pause for 3 months
+		< paused. Nothing until Tue 2 Jun
+		+2300h
+		< Go on, 2 a week?
+		> yes
+		< on again`},
+	{"and a no does not", person{practices: "check-in-text"}, `
+		next
+		< send someone a short text
+		> done 7, pause for 3 months
+		< paused. Nothing until Tue 2 Jun
+		+2300h
+		< Go on, 2 a week?
+		> no
+		< noted
+		= check-in-text done 7
+		> when?
+		< nothing is set to come`},
 	{"numbers only are kept, and the answer says so", person{practices: "one-feeling", alter: func(p *checkins.Participant, _ *checkins.Plan) { p.Keep = checkins.KeepNumbers }}, `
 		next
 		< one honest
