@@ -22,6 +22,9 @@ var simple = [...]struct {
 
 // command reads what the person wants done.
 func (t *said) command() bool {
+	if f, ok := t.first(kindAttributed); ok && f.from > 0 { // "see you Monday, I told him"
+		return false
+	}
 	for _, try := range [...]func(*said) bool{
 		(*said).erase, (*said).pick, (*said).digest, (*said).pauseUntil, (*said).resumeAt, (*said).laterAt,
 		(*said).beat, (*said).byPhrase, (*said).loneMoment, (*said).loneBeat, (*said).catalogue,

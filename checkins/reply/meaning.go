@@ -99,8 +99,9 @@ const (
 	kindPaceVague // another time, without saying which
 	kindAddHead
 	kindRemoveHead
-	kindTail   // what may follow a value: "please", "instead"
-	kindReason // what may follow a command without a break: "because", "I'm"
+	kindAttributed // tells whose words the rest was: it then is no command
+	kindTail       // what may follow a value: "please", "instead"
+	kindReason     // what may follow a command without a break: "because", "I'm"
 
 	kindFiller
 	kindSkip
@@ -126,7 +127,7 @@ var kindNames = [kinds]string{
 	kindExport: "export", kindFinish: "finish", kindLater: "later",
 	kindPauseHead: "pause_head", kindPauseLead: "pause_lead", kindResumeHead: "resume_head",
 	kindLaterHead: "later_head", kindLaterLead: "later_lead", kindPaceHead: "pace_head", kindPaceVague: "pace_vague",
-	kindAddHead: "add_head", kindRemoveHead: "remove_head", kindTail: "tail", kindReason: "reason",
+	kindAddHead: "add_head", kindRemoveHead: "remove_head", kindAttributed: "attributed", kindTail: "tail", kindReason: "reason",
 	kindFiller: "filler", kindSkip: "skip",
 }
 
