@@ -200,31 +200,42 @@ func (h House) check(a Application, now time.Time) error {
 }
 
 // Join takes what a stranger filled in. It goes to a stranger once, to somebody who
-// was asked and has not answered once a day, and to nobody else; and nobody can tell
-// which by what the page says (E08). ErrClosed, ErrNotAgreed, ErrRefused, ErrFlawed.
+// was asked and has not answered once a day, then with what was filled in last, and
+// to nobody else; and nobody can tell which by what the page says (E08). ErrClosed, ErrNotAgreed, ErrRefused, ErrFlawed.
 func (h House) Join(s State, a Application, v Visit, now time.Time) (Effects, error) {
 	if err := h.check(a, now); err != nil {
 		return Effects{}, err
 	}
 	t := h.visit(s, v, now)
-	if s.Known() {
-		if t.via.State != Pending && t.via.State != Invited {
-			return Effects{}, nil
-		}
-		err := t.ask24()
-		return t.e, err
+	switch {
+	case !s.Known():
+		t.in.Channel, t.in.From = a.Channel, a.Address
+		t.newcomer()
+		t.applies(a)
+	case t.via.State != Pending && t.via.State != Invited:
+		return Effects{}, nil
+	case s.Participant.SelfJoined && len(s.Addresses) == 1 && !t.askedLately():
+		t.applies(a) // nobody has said yes to what was filled in before
 	}
-	t.in.Channel, t.in.From = a.Channel, a.Address
-	t.newcomer()
+	err := t.ask24()
+	return t.e, err
+}
+
+// applies gives somebody who never said yes what they filled in.
+func (t *turn) applies(a Application) {
 	t.chose(a)
-	p, _ := h.planOf(a, PlanID(t.NewID()), t.Participant, now)
+	id := PlanID(t.NewID())
+	if len(t.Plans) > 0 {
+		id = t.Plans[0].ID
+	}
+	p, _ := t.planOf(a, id, t.Participant, t.now)
 	t.begins(p)
+	pressed := t.in.Text
 	t.Shown = a.Shown
 	t.consent(ToMessages, true, "join/1")
 	t.Shown, t.in.Text = a.KeepWord, string(a.Keep)
 	t.consent(ToWords, a.Keep == KeepEverything, "join_keep/1")
-	err := t.ask24()
-	return t.e, err
+	t.in.Text = pressed
 }
 
 // chose gives a newcomer what they chose about themselves. That others may see

@@ -155,7 +155,7 @@ func (t *turn) helpStranger() (Effects, error) {
 // ask24 puts the opt-in question, unless something was said to the address in
 // the last 24 hours.
 func (t *turn) ask24() error {
-	if !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor {
+	if t.askedLately() {
 		return nil
 	}
 	t.via.AskedAt = t.now
@@ -174,9 +174,14 @@ func (t *turn) ask24() error {
 	return nil
 }
 
+// askedLately reports whether something was said to the address in the last 24 hours.
+func (t *turn) askedLately() bool {
+	return !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor
+}
+
 // beforeConsent hears somebody who was asked and has not said yes.
 func (t *turn) beforeConsent() error {
-	asked := !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor
+	asked := t.askedLately()
 	switch yes := t.read.Intent == reply.IntentConfirm || t.read.Intent == reply.IntentStart; {
 	case yes && asked && t.via.State == Pending:
 		return t.join()

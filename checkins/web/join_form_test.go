@@ -372,6 +372,64 @@ func TestTheFormIsLight(t *testing.T) {
 	}
 }
 
+// Who fills the form in anew is asked anew a day later, with what they filled in
+// last; before that, and once they take part, the form changes nothing.
+func TestTheFormCountsAsItWasFilledInWhenItAsked(t *testing.T) {
+	for name, c := range map[string]struct {
+		after  time.Duration
+		yes    bool
+		want   string
+		asking int
+	}{
+		"within a day":      {time.Hour, false, "1/week [] soften", 1},
+		"a day later":       {25 * time.Hour, false, "3/week mon,tue,fri [] tension", 2},
+		"after a yes":       {25 * time.Hour, true, "1/week [] soften", 1},
+		"a yes, within one": {time.Hour, true, "1/week [] soften", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := light(t, nil)
+			first := whole(ada, "practice", "soften", "screen", "discreet")
+			second := whole(ada, "practice", "tension", "n", "3", "unit", "week", "day", "mon", "day", "tue", "day", "fri")
+			s.applies(first)
+			if c.yes {
+				s.post(s.newest(checkins.LinkConfirm), url.Values{"do": {"confirm"}}).wants(t, http.StatusSeeOther)
+			}
+			s.now = s.now.Add(c.after)
+			s.applies(second)
+			who := s.found(checkins.Email, ada)
+			if len(who.Plans) != 1 || described(who.Plans[0]) != c.want || who.Participant.Discreet != strings.HasSuffix(c.want, "soften") {
+				t.Errorf("they have %+v", who.Plans)
+			}
+			asking := 0
+			for _, m := range s.messages {
+				if m.Kind == checkins.OptIn {
+					asking++
+				}
+			}
+			if asking != c.asking {
+				t.Errorf("%d questions went out, want %d", asking, c.asking)
+			}
+			if c.asking == 2 && !strings.Contains(s.messages[len(s.messages)-1].Words.Text, "3 a week") {
+				t.Error("the question names another pace")
+			}
+		})
+	}
+}
+
+// applies fills in the form, and waits till it was looked at.
+func (s *site) applies(f url.Values) {
+	s.t.Helper()
+	if a := s.post("/join", f); a.StatusCode != http.StatusSeeOther {
+		s.t.Fatalf("%d:\n%s", a.StatusCode, a.body)
+	}
+	s.pages.Close()
+	var err error
+	if s.pages, err = web.New(s.pages.Options); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(s.pages.Close)
+}
+
 // An application is in memory till it is a person: no row says more of somebody who
 // was only asked than of anybody else.
 func TestNothingOfTheFormIsReadableInTheDatabase(t *testing.T) {

@@ -139,7 +139,7 @@ func TestAYesAfterTheFormIsNotAskedAboutWordsAgain(t *testing.T) {
 
 func TestOfWhoeverNeverSaysYesNothingIsLeft(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
-		s.post("/join", filledIn(ada)).wants(t, http.StatusSeeOther)
+		s.post("/join", whole(ada, "shares", "words", "offer", "own")).wants(t, http.StatusSeeOther)
 		s.pages.Close()
 		if err := s.Forget(t.Context(), s.now.Add(checkins.Unconfirmed)); err != nil {
 			t.Fatal(err)
