@@ -110,7 +110,7 @@ func (h House) planOf(a Application, id PlanID, who Participant, now time.Time) 
 	if len(a.Practices) > 0 {
 		p.Practices = slices.Clone(a.Practices)
 	}
-	list = h.flawsOfPractices(p)
+	list = h.flawsOfPractices(a)
 	if flaw := p.take(a, h.PerDay, who); flaw != "" {
 		return p, append(list, flaw)
 	}
@@ -132,12 +132,13 @@ func (h House) readyPlan(id TapPlanID) TapPlan {
 	return TapPlan{}
 }
 
-func (h House) flawsOfPractices(p Plan) (list []Flaw) {
-	for _, id := range p.Practices {
+// flawsOfPractices judges what was chosen; a ready plan is as it is.
+func (h House) flawsOfPractices(a Application) (list []Flaw) {
+	for _, id := range a.Practices {
 		switch entry, known := h.Wording.Practice(id); {
 		case !known:
 			return []Flaw{FlawPractices}
-		case entry.Page && p.Channel == SMS: // it would never come, and nobody would be told
+		case entry.Page && a.Channel == SMS: // it would never come, and nobody would be told
 			list = []Flaw{FlawMailOnly}
 		}
 	}

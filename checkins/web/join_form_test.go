@@ -455,3 +455,25 @@ func TestNothingOfTheFormIsReadableInTheDatabase(t *testing.T) {
 		t.Errorf("the log holds the mailbox:\n%s", s.log.String())
 	}
 }
+
+// Whatever is posted, the form is answered with what is wrong, or taken.
+func FuzzTheForm(f *testing.F) {
+	s := open(f, "sqlite:"+storetest.PreparedFile(f, "test.db", migrated), everybody)
+	for _, seed := range []string{
+		whole(ada).Encode(), whole(phone, "n", "3", "unit", "days", "day", "sun", "at", "07:30", "region", "US-AL", "shares", "words", "codes", "yes").Encode(),
+		"", "n=-1&unit=s&day=x&at=24:00&zone=../..&locale=%00&practice=own-1&plan=x&offer=own", "address=@&zone=%ff%fe&n=1e9&unit=weeks&agree=yes&adult=yes",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, form string) {
+		r := httptest.NewRequest(http.MethodPost, "/join", strings.NewReader(form))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		s.pages.ServeHTTP(w, r)
+		switch w.Code {
+		case http.StatusSeeOther, http.StatusUnprocessableEntity, http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+		default:
+			t.Errorf("%d for %q", w.Code, form)
+		}
+	})
+}
