@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"net/http"
@@ -163,6 +164,10 @@ func TestWhatDoesNotFitIsToldBesideItsField(t *testing.T) {
 			}
 			keeps(t, a.body, f)
 		})
+	}
+	flawed := checkins.Application{Channel: checkins.Email, Address: ada, Agreed: true, Adult: true, Pace: pace.Pace{N: 9, Every: 1, Unit: pace.Week}}
+	if _, err := s.rules.Join(checkins.State{}, flawed, checkins.Visit{}, s.now); !errors.Is(err, checkins.ErrFlawed) { // whatever page it came by
+		t.Errorf("nine times a week: %v", err)
 	}
 	s.pages.Close()
 	people, err := s.People(t.Context(), 10, 0)
