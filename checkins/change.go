@@ -401,7 +401,7 @@ func (h House) changePerson(s State, w Wish, now time.Time) (Effects, Unable) {
 			return Effects{}, NotPossible
 		}
 	case w.Kind == WishZone:
-		if _, err := time.LoadLocation(w.Zone); err != nil || w.Zone == "" || w.Zone == "Local" {
+		if !isZone(w.Zone) {
 			return Effects{}, NotPossible
 		}
 		who.Zone = w.Zone

@@ -1,6 +1,7 @@
 package checkins
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ type Joining struct {
 	Plan      TapPlanID // what they join; empty = joining is closed
 	Word      string    // besides JOIN; empty = none
 	Locale    string
-	Zone      string // where a number does not tell; empty = they are asked
+	Zone      string // where a number does not tell, or tells several and it is one of them; empty = they are asked
 	PerDay    int    // how many may join on one UTC date, over all instances
 	PerPrefix int    // of numbers that begin alike: a script that counts up is noticed by it
 	Numbers   Numbers
@@ -105,8 +106,11 @@ func (t *turn) newcomer() {
 	t.via = Address{ID: AddressID(t.NewID()), Channel: t.in.Channel, Value: t.in.From, State: Invited, StateSince: t.now}
 	t.e.Takes = []Quota{{Name: JoiningQuota, Most: j.PerDay}}
 	if t.in.Channel == SMS {
-		if zones := j.Numbers.Zones(t.in.From); len(zones) == 1 {
+		switch zones := j.Numbers.Zones(t.in.From); {
+		case len(zones) == 1:
 			who.Zone = zones[0]
+		case len(zones) > 1 && !slices.Contains(zones, j.Zone):
+			who.Zone = "" // they live elsewhere: they are asked
 		}
 		number := t.in.From[:max(0, len(t.in.From)-prefixLength)]
 		t.e.Takes = append(t.e.Takes, Quota{Name: "joining from numbers alike", Number: number, Most: j.PerPrefix})
@@ -121,15 +125,10 @@ func (t *turn) texted() {
 	t.e.Inbound = &Inbound{ID: t.inbound, Channel: SMS, ProviderID: t.in.ProviderID, At: t.now}
 }
 
-// begins gives a newcomer one of the ready plans.
-func (t *turn) begins(id TapPlanID) {
-	for _, tap := range t.Wording.TapPlans() {
-		if tap.ID == id {
-			p := tap.Plan(PlanID(t.NewID()), t.via.Channel, pace.DateOf(t.now.In(t.Participant.Location())), t.now)
-			t.e.Plans = []Plan{p}
-			t.Plans = t.e.Plans
-		}
-	}
+// begins gives a newcomer a plan.
+func (t *turn) begins(p Plan) {
+	t.e.Plans = []Plan{p}
+	t.Plans = t.e.Plans
 }
 
 // askStranger puts the question to somebody who texted JOIN. Their YES is what
@@ -137,7 +136,8 @@ func (t *turn) begins(id TapPlanID) {
 func (t *turn) askStranger() (Effects, error) {
 	t.newcomer()
 	t.texted()
-	t.begins(t.Joining.Plan)
+	date := pace.DateOf(t.now.In(t.Participant.Location()))
+	t.begins(t.readyPlan(t.Joining.Plan).Plan(PlanID(t.NewID()), t.via.Channel, date, t.now))
 	err := t.ask24()
 	return t.e, err
 }
@@ -155,7 +155,7 @@ func (t *turn) helpStranger() (Effects, error) {
 // ask24 puts the opt-in question, unless something was said to the address in
 // the last 24 hours.
 func (t *turn) ask24() error {
-	if !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor {
+	if t.askedLately() {
 		return nil
 	}
 	t.via.AskedAt = t.now
@@ -174,9 +174,14 @@ func (t *turn) ask24() error {
 	return nil
 }
 
+// askedLately reports whether something was said to the address in the last 24 hours.
+func (t *turn) askedLately() bool {
+	return !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor
+}
+
 // beforeConsent hears somebody who was asked and has not said yes.
 func (t *turn) beforeConsent() error {
-	asked := !t.via.AskedAt.IsZero() && t.now.Sub(t.via.AskedAt) < askedFor
+	asked := t.askedLately()
 	switch yes := t.read.Intent == reply.IntentConfirm || t.read.Intent == reply.IntentStart; {
 	case yes && asked && t.via.State == Pending:
 		return t.join()
@@ -238,8 +243,11 @@ func (t *turn) joined() error {
 	if t.via.Channel == Email { // a text has no room for it
 		say.Link = t.Links.to(&t.e, LinkSettings, t.via, t.now)
 	}
-	if err := t.answer(Answer, say); err != nil || !t.Participant.SelfJoined || t.cameByPage() {
+	switch err := t.answer(Answer, say); {
+	case err != nil || !t.Participant.SelfJoined:
 		return err
+	case t.cameByPage():
+		return t.tellWidened()
 	}
 	return t.askKeep()
 }

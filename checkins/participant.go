@@ -71,6 +71,12 @@ func (p Participant) Location() *time.Location {
 	return loc
 }
 
+// isZone reports whether name is an IANA zone that this system knows.
+func isZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "" && name != "Local"
+}
+
 // QuietAt reports whether nothing that we start may go out at now.
 func (p Participant) QuietAt(now time.Time) bool { return now.Before(p.QuietUntil) }
 

@@ -43,7 +43,8 @@ func TestThePagesSayTheSameInEveryLanguage(t *testing.T) {
 			if !slices.Equal(a, b) {
 				t.Errorf("%s: %s fills in %v, in English %v", tag, key, b, a)
 			}
-			if key != "when.weekdays" && key != "when.months" && tag != defaultLanguage && line == want[key] && strings.Contains(line, " ") && len(slot.FindAllString(line, -1)) == 0 {
+			named := key == "when.weekdays" || key == "when.months" || strings.HasPrefix(key, "region.")
+			if !named && tag != defaultLanguage && line == want[key] && strings.Contains(line, " ") && len(slot.FindAllString(line, -1)) == 0 {
 				t.Errorf("%s: %s is still in English: %q", tag, key, line)
 			}
 		}
@@ -83,7 +84,7 @@ func TestEveryWordThatAPageNamesIsThere(t *testing.T) {
 		}
 		page := strings.TrimSuffix(strings.TrimPrefix(name, "web/"), ".html")
 		titled := func(key string) bool { return strings.HasPrefix(key, page+".title") }
-		if page != "layout" && !slices.ContainsFunc(slices.Collect(maps.Keys(words)), titled) {
+		if !strings.HasPrefix(page, "layout") && !slices.ContainsFunc(slices.Collect(maps.Keys(words)), titled) {
 			t.Errorf("%s has no title", name)
 		}
 	}

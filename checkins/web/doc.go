@@ -18,6 +18,15 @@
 // what it would mean, by a button, and with page.js as it is filled in: both post
 // it with do=show, which changes nothing.
 //
+// # Joining
+//
+// The form by which strangers join has the fields of the settings (fields.go), folded
+// away below the ready plans: what is left empty there is as the plan has it, and what
+// is chosen takes its place. checkins.House.Flaws tells what does not go together,
+// from the form alone; it is told beside its field, with nothing typed lost but the two
+// boxes, which are ticked anew. The language of the page becomes the person's, the zone
+// is guessed: by page.js from the browser, else from the number, else the programme's.
+//
 // # The journal
 //
 // The link to it comes of the settings page (unlock.go): at once where that page was

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,8 +50,28 @@ func root(r *http.Request) string {
 	return strings.Repeat("../", max(0, strings.Count(r.URL.Path, "/")-1))
 }
 
-// language is the first that the browser names and that there are words in.
+// asked is the language that a way to a page for everybody asks for; empty = none.
+func (s *Site) asked(r *http.Request) string {
+	if lang := r.URL.Query().Get("lang"); slices.Contains(s.Languages, lang) {
+		return lang
+	}
+	return ""
+}
+
+// usual is the language of the programme, or the first.
+func (s *Site) usual() string {
+	if tag, _, _ := strings.Cut(strings.ToLower(s.House.Joining.Locale), "-"); slices.Contains(s.Languages, tag) {
+		return tag
+	}
+	return s.Languages[0]
+}
+
+// language is the one that was asked for, or the first that the browser names and
+// that there are words in.
 func (s *Site) language(r *http.Request) string {
+	if lang := s.asked(r); lang != "" {
+		return lang
+	}
 	for wanted := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(wanted), ";")
 		tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
@@ -60,7 +81,7 @@ func (s *Site) language(r *http.Request) string {
 			}
 		}
 	}
-	return s.Languages[0]
+	return s.usual()
 }
 
 // plain shows a page that is the same for everybody.

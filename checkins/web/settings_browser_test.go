@@ -113,36 +113,22 @@ func TestSettingsByKeyboardAlone(t *testing.T) {
 	page := s.served() + s.linkTo(who, checkins.LinkSettings, checkins.SMS)
 	b := openBrowser(t)
 	b.Do(chromedp.Navigate(page))
-	// reach presses Tab till what is wanted has the focus; each step must be seen.
-	reach := func(wanted string) {
-		t.Helper()
-		for range 200 {
-			b.Do(chromedp.KeyEvent(kb.Tab))
-			if ask[bool](b, `document.activeElement.matches('`+wanted+`')`) {
-				if outline := ask[string](b, `getComputedStyle(document.activeElement).outlineStyle`); outline != "solid" {
-					t.Errorf("the focus on %s is not seen: %s", wanted, outline)
-				}
-				return
-			}
-		}
-		t.Fatalf("no Tab leads to %s", wanted)
-	}
-	reach(`input[name="for"]`)
+	b.reach(`input[name="for"]`)
 	b.Do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown)) // a month, until I say so
-	reach(`form:has(input[value=pause]) button[value=change]`)
+	b.reach(`form:has(input[value=pause]) button[value=change]`)
 	b.Follow(chromedp.KeyEvent(kb.Enter))
 	if got := s.state(who).Participant.QuietUntil; got != checkins.Forever {
 		t.Fatalf("quiet until %s", got)
 	}
-	reach(`form:has(input[value=resume]) button`)
+	b.reach(`form:has(input[value=resume]) button`)
 	b.Follow(chromedp.KeyEvent(kb.Enter))
-	reach(`article a`)
+	b.reach(`article a`)
 	b.Follow(chromedp.KeyEvent(kb.Enter))
-	reach(`input[name="day"]`)
+	b.reach(`input[name="day"]`)
 	b.Do(chromedp.KeyEvent(" ")) // Monday out
-	reach(`input[value="wed"]`)
+	b.reach(`input[value="wed"]`)
 	b.Do(chromedp.KeyEvent(" "))
-	reach(`button[value=change]`)
+	b.reach(`button[value=change]`)
 	b.Follow(chromedp.KeyEvent(kb.Enter))
 	days := map[string]bool{}
 	for _, p := range s.state(who).Plans {
@@ -151,6 +137,21 @@ func TestSettingsByKeyboardAlone(t *testing.T) {
 	if !days["wed,thu"] {
 		t.Errorf("the plans come on %v", days)
 	}
+}
+
+// reach presses Tab till what is wanted has the focus; each step must be seen.
+func (b *browser) reach(wanted string) {
+	b.T.Helper()
+	for range 200 {
+		b.Do(chromedp.KeyEvent(kb.Tab))
+		if ask[bool](b, `document.activeElement.matches('`+wanted+`')`) {
+			if outline := ask[string](b, `getComputedStyle(document.activeElement).outlineStyle`); outline != "solid" {
+				b.T.Errorf("the focus on %s is not seen: %s", wanted, outline)
+			}
+			return
+		}
+	}
+	b.T.Fatalf("no Tab leads to %s", wanted)
 }
 
 // What filters mail looks at each link from several places, runs what it finds,

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/microreach/microreach/checkins"
@@ -54,13 +52,9 @@ func (s *Site) wishes(state checkins.State, form url.Values) (wishes []checkins.
 
 // planDraft is a plan as the fields of its form hold it.
 type planDraft struct {
+	rhythm
 	ID       checkins.PlanID
 	Name     string
-	N        string
-	Unit     string // day, week, month, days or weeks
-	Days     pace.Days
-	At       []string
-	Window   pace.Window
 	Channel  checkins.Channel
 	Groups   []group
 	Own      string // a new one
@@ -69,26 +63,10 @@ type planDraft struct {
 	Anchor   pace.Date
 }
 
-// group is the practices of a kind.
-type group struct {
-	Kind  checkins.PracticeKind
-	Items []item
-}
-
-type item struct {
-	ID    checkins.PracticeID
-	Label string
-	Level int // 0 = one of their own
-	On    bool
-}
-
-// mostTimes is how many times of day the form has room for.
-const mostTimes = 6
-
 // draftOf is the form as the plan is.
 func (s *Site) draftOf(state checkins.State, p checkins.Plan) planDraft {
 	d := planDraft{
-		ID: p.ID, Days: daysOf(p), Window: p.Window, Channel: p.Channel, Because: p.Because, Anchor: p.Anchor,
+		ID: p.ID, rhythm: rhythmOf(p), Channel: p.Channel, Because: p.Because, Anchor: p.Anchor,
 		MayWrite: state.Proof().May(checkins.ToOwnWords), Groups: s.groups(state, p),
 	}
 	if len(p.Practices) > 0 {
@@ -97,70 +75,29 @@ func (s *Site) draftOf(state checkins.State, p checkins.Plan) planDraft {
 	if !d.MayWrite {
 		d.Because = ""
 	}
-	d.N, d.Unit = fields(p.Pace)
-	for _, c := range p.At {
-		d.At = append(d.At, c.String())
-	}
-	times := 1
-	if p.Pace.Unit == pace.Day && p.Window.IsZero() {
-		times = min(p.Pace.N, mostTimes)
-	}
-	for len(d.At) < times {
-		d.At = append(d.At, "")
-	}
 	return d
-}
-
-// daysOf are the plan's days: those that were chosen, or those of its pace.
-func daysOf(p checkins.Plan) pace.Days {
-	if p.Days != 0 {
-		return p.Days
-	}
-	return p.Pace.UsualDays(p.Anchor)
-}
-
-// fields are a pace as two fields of a form.
-func fields(p pace.Pace) (n, unit string) {
-	name := map[pace.Unit]string{pace.Day: "day", pace.Week: "week", pace.Month: "month"}[p.Unit]
-	if p.Every > 1 {
-		return strconv.Itoa(p.Every), name + "s"
-	}
-	return strconv.Itoa(p.N), name
 }
 
 // groups are the practices that the plan may hold, by kind.
 func (s *Site) groups(state checkins.State, p checkins.Plan) []group {
-	var list []group
-	add := func(kind checkins.PracticeKind, i item) {
-		if at := slices.IndexFunc(list, func(g group) bool { return g.Kind == kind }); at >= 0 {
-			list[at].Items = append(list[at].Items, i)
-			return
-		}
-		list = append(list, group{kind, []item{i}})
-	}
-	for _, entry := range s.House.Wording.Practices() {
-		on := slices.Contains(p.Practices, entry.ID)
-		if on || !entry.Page || p.Channel == checkins.Email {
-			add(entry.Kind, item{entry.ID, entry.Label, entry.Level, on})
-		}
-	}
+	list := s.catalogue(p.Channel == checkins.Email, p.Practices)
+	own := group{Kind: "own"}
 	for _, o := range state.Own {
 		if on := slices.Contains(p.Practices, o.ID); on || state.Proof().May(checkins.ToSeeRecords) {
-			add("own", item{ID: o.ID, Label: s.label(state, o.ID), On: on})
+			own.Items = append(own.Items, item{ID: o.ID, Label: s.label(state, o.ID), On: on})
 		}
+	}
+	if len(own.Items) > 0 {
+		list = append(list, own)
 	}
 	return list
 }
 
 // read takes over what was typed.
 func (d *planDraft) read(form url.Values) {
-	d.N, d.Unit, d.At, d.Channel = strings.TrimSpace(form.Get("n")), form.Get("unit"), form["at"], checkins.Channel(form.Get("channel"))
-	d.Days, _ = pace.ParseDays(strings.Join(form["day"], ",")) // none, or what no box says: no day
-	for _, g := range d.Groups {
-		for i := range g.Items {
-			g.Items[i].On = slices.Contains(form["practice"], string(g.Items[i].ID))
-		}
-	}
+	d.rhythm.read(form)
+	d.Channel = checkins.Channel(form.Get("channel"))
+	takeTicks(d.Groups, form["practice"])
 	if d.MayWrite {
 		d.Own, d.Because = strings.TrimSpace(form.Get("own")), strings.TrimSpace(form.Get("because"))
 	}
@@ -172,7 +109,7 @@ func (d planDraft) wishes(p checkins.Plan) (list []checkins.Wish, misread bool) 
 		w.Plan = p.ID
 		list = append(list, w)
 	}
-	rate, err := pace.Parse(rateText(d.N, d.Unit))
+	rate, err := d.rate()
 	at, readable := clocks(d.At)
 	days := pace.Days(0)
 	if d.Days != daysOf(p) {
@@ -204,7 +141,7 @@ func (d planDraft) wishes(p checkins.Plan) (list []checkins.Wish, misread bool) 
 		want(checkins.Wish{Kind: checkins.WishOwn, Words: d.Own})
 	}
 	for _, on := range []bool{true, false} { // what comes in first, so that it is never empty between
-		for _, i := range d.items() {
+		for _, i := range items(d.Groups) {
 			switch has := slices.Contains(p.Practices, i.ID); {
 			case on && i.On && !has:
 				want(checkins.Wish{Kind: checkins.WishAdd, Practice: i.ID})
@@ -217,39 +154,4 @@ func (d planDraft) wishes(p checkins.Plan) (list []checkins.Wish, misread bool) 
 		want(checkins.Wish{Kind: checkins.WishBecause, Words: d.Because})
 	}
 	return list, false
-}
-
-func (d planDraft) items() (list []item) {
-	for _, g := range d.Groups {
-		list = append(list, g.Items...)
-	}
-	return list
-}
-
-// rateText is what two fields say, as a pace is written.
-func rateText(n, unit string) string {
-	if strings.HasSuffix(unit, "s") {
-		if n == "1" {
-			return "1/" + strings.TrimSuffix(unit, "s")
-		}
-		return fmt.Sprintf("1/%s%s", n, unit)
-	}
-	return n + "/" + unit
-}
-
-// clocks reads times of day; empty fields are none.
-func clocks(typed []string) (list []pace.Clock, ok bool) {
-	for _, t := range typed {
-		if t = strings.TrimSpace(t); t == "" {
-			continue
-		}
-		c, err := pace.ParseClock(t)
-		if err != nil {
-			return nil, false
-		}
-		if !slices.Contains(list, c) {
-			list = append(list, c)
-		}
-	}
-	return list, true
 }

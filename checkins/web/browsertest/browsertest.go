@@ -123,3 +123,11 @@ func (b *Tab) Scheme(name string) {
 		b.T.Fatal(err)
 	}
 }
+
+// Zone makes the page think that it is looked at in that IANA zone.
+func (b *Tab) Zone(name string) {
+	b.T.Helper()
+	if _, err := chromedp.Call(b.Context, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: name}); err != nil {
+		b.T.Fatal(err)
+	}
+}
