@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -131,20 +132,68 @@ func (s *Store) CopyLater(ctx context.Context, id string, next time.Time) error 
 // it.
 func (s *Store) Scrub(ctx context.Context) error {
 	if s.dialect.postgres {
-		for _, t := range tables {
-			if t.whose == "" {
-				continue
-			}
-			if _, err := s.write.ExecContext(ctx, `VACUUM (FULL) `+t.name); err != nil {
-				return fmt.Errorf("scrub %s: %w", t.name, err)
-			}
-		}
-		return nil
+		return s.scrubPostgres(ctx)
 	}
-	for _, statement := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
-		if _, err := s.write.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("scrub: %w", err)
+	if _, err := s.write.ExecContext(ctx, `VACUUM`); err != nil {
+		return fmt.Errorf("scrub: %w", err)
+	}
+	return s.unseen(ctx, func() (busy bool, err error) { // it waits for readers, and says so where it gave up
+		var pages, done int
+		err = s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done)
+		return busy, err
+	})
+}
+
+// sqlOlderSnapshots counts who can still see what was deleted: VACUUM keeps it for them.
+// It cannot see through to the processes of other roles.
+const sqlOlderSnapshots = `SELECT count(*) > 0 FROM pg_stat_activity
+	WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL`
+
+func (s *Store) scrubPostgres(ctx context.Context) error {
+	err := s.unseen(ctx, func() (busy bool, err error) {
+		err = s.write.GetContext(ctx, &busy, sqlOlderSnapshots)
+		return busy, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if t.whose == "" {
+			continue
+		}
+		if _, err := s.write.ExecContext(ctx, `VACUUM (FULL) `+t.name); err != nil {
+			return fmt.Errorf("scrub %s: %w", t.name, err)
 		}
 	}
 	return nil
+}
+
+// scrubWait is how long a scrub waits for the readers before it to end, and scrubPause how
+// long between two looks at them.
+const (
+	scrubWait  = 30 * time.Second
+	scrubPause = 100 * time.Millisecond
+)
+
+// errSeen is that a scrub waited for a reader in vain.
+var errSeen = errors.New("scrub: somebody reads the database, and so what was erased may still be in its files: try again when nothing else runs")
+
+// unseen waits until nobody reads what is to go.
+func (s *Store) unseen(ctx context.Context, look func() (busy bool, err error)) error {
+	waits, cancel := context.WithTimeoutCause(ctx, scrubWait, errSeen)
+	defer cancel()
+	for {
+		busy, err := look()
+		if err != nil {
+			return fmt.Errorf("scrub: %w", err)
+		}
+		if !busy {
+			return nil
+		}
+		select {
+		case <-waits.Done():
+			return context.Cause(waits)
+		case <-time.After(scrubPause):
+		}
+	}
 }
