@@ -30,15 +30,18 @@ func (t *turn) meant() PlanID {
 	return ""
 }
 
-// lastPrompt is the newest prompt on the channel that left within a week, of a
-// plan that goes on; nil when there is none.
-func (t *turn) lastPrompt() *Message {
-	for i := range t.Recent {
-		m := &t.Recent[i]
-		if m.Channel != t.in.Channel || m.Kind != Prompt || m.Plan == "" || !m.State.Left() || t.now.Sub(m.BegunAt) >= remembered {
+// lastPrompt is the newest prompt on the channel of what was written.
+func (t *turn) lastPrompt() *Message { return t.lastPromptBy(t.now, t.in.Channel) }
+
+// lastPromptBy is the newest prompt on one of the channels that left within a week,
+// of a plan that goes on; nil when there is none.
+func (s State) lastPromptBy(now time.Time, channels ...Channel) *Message {
+	for i := range s.Recent {
+		m := &s.Recent[i]
+		if !slices.Contains(channels, m.Channel) || m.Kind != Prompt || m.Plan == "" || !m.State.Left() || now.Sub(m.BegunAt) >= remembered {
 			continue
 		}
-		if p := t.Plan(m.Plan); p != nil && p.Status != PlanFinished {
+		if p := s.Plan(m.Plan); p != nil && p.Status != PlanFinished {
 			return m
 		}
 	}
@@ -277,28 +280,4 @@ func sameStem(a, b string) bool {
 		n++
 	}
 	return n >= tellingRunes && len(a)-n <= 3 && len(b)-n <= 3
-}
-
-// laterWish moves the reminder that is being answered, or the last one, or
-// where none came lately the next one: by three hours where no time was said.
-// What was asked for in the moment belongs to no reminder, and moves none.
-func (t *turn) laterWish() Wish {
-	w := Wish{Kind: WishLater, Until: t.read.Until}
-	from := t.now
-	answers := t.reminder()
-	switch m := t.lastPrompt(); {
-	case answers != nil && answers.Plan != "":
-		w.Plan, w.Slot = answers.Plan, answers.Slot
-	case t.question != nil && t.question.Kind == Answer && t.question.Step != StepMenu:
-	case m != nil:
-		w.Plan, w.Slot = m.Plan, m.Slot
-	default:
-		if p := t.firstDue(); p != nil {
-			w.Plan, w.Slot, from = p.ID, p.Due().Slot, p.Due().At
-		}
-	}
-	if w.Until.IsZero() {
-		w.Until = from.Add(3 * time.Hour)
-	}
-	return w
 }

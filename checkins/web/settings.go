@@ -18,6 +18,7 @@ type settingsData struct {
 	Quiet    bool
 	Until    time.Time // the end of the quiet; zero = when they say so
 	Rest     rest
+	Later    *laterDraft // what can be put off; nil = nothing
 	Plans    []planCard
 	Plan     *planDraft // of the view "plan"
 	You      *youDraft  // of the view "you"
@@ -144,7 +145,7 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 		}
 		d.View, d.You, d.Asked = "you", &draft, view.Has("asked")
 	default:
-		d.Plans, d.Taps = s.cards(state), s.House.Wording.TapPlans()
+		d.Plans, d.Taps, d.Later = s.cards(state), s.House.Wording.TapPlans(), s.laterOf(state, form)
 	}
 	d.Journal, d.Code = state.Proof().May(checkins.ToSeeRecords), s.House.MayAskCode(state)
 	if form == nil && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
@@ -182,7 +183,7 @@ func problemOf(unable checkins.Unable, form string) string {
 	if key := problems[unable]; key != "" {
 		return key
 	}
-	if form == "pause" || form == "plan" || form == "you" {
+	if form == "pause" || form == "later" || form == "plan" || form == "you" {
 		return form // a field of it cannot be what it says
 	}
 	return "form"
@@ -261,7 +262,7 @@ func (r rest) until(now time.Time, loc *time.Location) (time.Time, bool) {
 	case "week":
 		date = today.AddDays(7)
 	case "month":
-		date = pace.DateOf(now.In(loc).AddDate(0, 1, 0))
+		date = today.AddMonths(1)
 	case "date":
 		var err error
 		if date, err = pace.ParseDate(r.Date); err != nil {

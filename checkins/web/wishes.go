@@ -21,6 +21,8 @@ func (s *Site) wishes(state checkins.State, form url.Values) (wishes []checkins.
 		return []checkins.Wish{{Kind: checkins.WishPause, Until: until}}, !ok
 	case "resume":
 		return []checkins.Wish{{Kind: checkins.WishResume}}, false
+	case "later":
+		return s.laterWishes(state, form)
 	case "undo":
 		if len(state.Changes) == 0 || string(state.Changes[0].ID) != form.Get("change") {
 			return nil, false // it was taken back already, or there is a later one
