@@ -1,6 +1,7 @@
 package checkins
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -230,7 +231,7 @@ func (t *turn) passesOver(q *Message) bool {
 // else those whose label, id or kind bears each longer word, be it in another form:
 // "breathing" names a breath.
 func practicesNamed(text string, all []Practice) []Practice {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
+	words := strings.FieldsFunc(plainLetters(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
 	id := PracticeID(strings.Join(words, "-"))
 	telling := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
 		return utf8.RuneCountInString(w) < tellingRunes || slices.Contains(anyPractice, w)
@@ -253,13 +254,14 @@ const tellingRunes = 4
 
 var anyPractice = []string{
 	"exercise", "exercises", "practice", "practices", "thing", "things", "stuff", "prompt", "prompts", "ones", "please",
-	"ejercicio", "ejercicios", "práctica", "prácticas", "practica", "cosa", "cosas", "favor",
+	"ejercicio", "ejercicios", "practica", "practicas", "cosa", "cosas", "favor",
 }
 
-// bears reports whether the practice goes by each of the telling words, or, where there
-// are none, by all words as they stand.
+// bears reports whether the practice goes by each of the telling words, in whatever
+// language, or, where there are none, by all words as they stand.
 func (p Practice) bears(words, telling []string) bool {
-	said := strings.ToLower(p.Label + " " + strings.ReplaceAll(string(p.ID), "-", " ") + " " + strings.ReplaceAll(string(p.Kind), "_", " "))
+	named := append([]string{p.Label, strings.ReplaceAll(string(p.ID), "-", " "), strings.ReplaceAll(string(p.Kind), "_", " ")}, slices.Collect(maps.Values(p.Labels))...)
+	said := plainLetters(strings.Join(named, " "))
 	if len(telling) == 0 {
 		return len(words) > 0 && strings.Contains(said, strings.Join(words, " "))
 	}
@@ -281,3 +283,8 @@ func sameStem(a, b string) bool {
 	}
 	return n >= tellingRunes && len(a)-n <= 3 && len(b)-n <= 3
 }
+
+// plainLetters is a text in small letters, without the accents that people leave out.
+func plainLetters(text string) string { return unaccented.Replace(strings.ToLower(text)) }
+
+var unaccented = strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u", "ñ", "n")

@@ -22,7 +22,7 @@ type settingsData struct {
 	Plans    []planCard
 	Plan     *planDraft // of the view "plan"
 	You      *youDraft  // of the view "you"
-	Taps     []checkins.TapPlan
+	Taps     []tapPlan
 	Channels []checkins.Channel // by which they can be reached
 	Coming   []coming
 	Draft    bool // Coming is what would come, if it were changed
@@ -145,7 +145,7 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 		}
 		d.View, d.You, d.Asked = "you", &draft, view.Has("asked")
 	default:
-		d.Plans, d.Taps, d.Later = s.cards(state), s.House.Wording.TapPlans(), s.laterOf(state, form)
+		d.Plans, d.Taps, d.Later = s.cards(state), s.tapPlans(state.Participant.Locale), s.laterOf(state, form)
 	}
 	d.Journal, d.Code = state.Proof().May(checkins.ToSeeRecords), s.House.MayAskCode(state)
 	if form == nil && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
@@ -205,7 +205,7 @@ func (s *Site) comingOf(state checkins.State) (list []coming) {
 // have proved that they are the person's; else it is empty.
 func (s *Site) label(state checkins.State, id checkins.PracticeID) string {
 	if p, ok := s.House.Wording.Practice(id); ok {
-		return p.Label
+		return p.Named(state.Participant.Locale)
 	}
 	if state.Proof().May(checkins.ToSeeRecords) {
 		return state.OwnWords(id)

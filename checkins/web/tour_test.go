@@ -205,8 +205,8 @@ func (w *tour) journal(who checkins.ParticipantID) {
 
 func (w *tour) week(who checkins.ParticipantID) {
 	page := w.weeklyPath(who)
-	for name, asked := range map[string]string{"weekly": "", "weekly-faster": "?faster", "weekly-pause": "?pause", "weekly-keep": "?keep"} {
-		w.look(name, page+asked)
+	for _, asked := range []string{"", "?faster", "?pause", "?keep"} {
+		w.look("weekly"+strings.Replace(asked, "?", "-", 1), page+asked)
 	}
 	digest := strings.TrimPrefix(w.rules.Links.NoDigestURL(w.state(who).Reach(checkins.Email)), public)
 	w.look("digest", digest)

@@ -82,7 +82,7 @@ func (s *Site) draftOf(state checkins.State, p checkins.Plan) planDraft {
 
 // groups are the practices that the plan may hold, by kind.
 func (s *Site) groups(state checkins.State, p checkins.Plan) []group {
-	list := s.catalogue(p.Channel == checkins.Email, p.Practices)
+	list := s.catalogue(state.Participant.Locale, p.Channel == checkins.Email, p.Practices)
 	own := group{Kind: "own"}
 	for _, o := range state.Own {
 		if on := slices.Contains(p.Practices, o.ID); on || state.Proof().May(checkins.ToSeeRecords) {
