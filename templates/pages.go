@@ -211,7 +211,15 @@ func (l language) rhythm(p checkins.Plan) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if when := strings.TrimSpace(days + " " + clockWords(p.At)); when != "" {
+	var times []string
+	for _, c := range p.At {
+		times = append(times, c.String())
+	}
+	clocks, err := l.series(times)
+	if err != nil {
+		return "", err
+	}
+	if when := strings.TrimSpace(days + " " + clocks); when != "" {
 		words += ", " + when
 	}
 	return words, nil
@@ -235,11 +243,16 @@ func (l language) days(days pace.Days) (string, error) {
 			names = append(names, all[day])
 		}
 	}
-	if len(names) == 1 {
-		return names[0], nil
+	return l.series(names)
+}
+
+// series writes words with commas and an "and".
+func (l language) series(words []string) (string, error) {
+	if len(words) < 2 {
+		return strings.Join(words, ""), nil
 	}
-	last := len(names) - 1
-	return l.say("when.and", strings.Join(names[:last], ", "), names[last])
+	last := len(words) - 1
+	return l.say("when.and", strings.Join(words[:last], ", "), words[last])
 }
 
 // when is an instant with its time, as somebody in a zone says it now.

@@ -31,6 +31,7 @@ func (s *Set) planNames(plans []checkins.Plan) []string { return s.planNamesIn(a
 
 // planTongue is the language in which plans are named.
 type planTongue struct {
+	room    int // the most of a name, in septets, where more than its practice is said; 0 = there is room
 	label   func(practice) string
 	pace    func(pace.Pace) string
 	channel func(checkins.Channel) string
@@ -38,6 +39,7 @@ type planTongue struct {
 
 // asTexted is that of texts.
 var asTexted = planTongue{
+	room:  maxPlanName,
 	label: func(p practice) string { return p.Label }, pace: paceWords,
 	channel: func(c checkins.Channel) string { return channelWords[c] },
 }
@@ -58,7 +60,10 @@ func (s *Set) planNamesIn(t planTongue, plans []checkins.Plan) []string {
 		for i, p := range plans {
 			if count(alike, alike[i]) > 1 {
 				tails[i] += ", " + more(p)
-				names[i] = clip(labels[i], max(maxPlanName-septets(tails[i]), 8)) + tails[i]
+				names[i] = labels[i] + tails[i]
+				if t.room > 0 {
+					names[i] = clip(labels[i], max(t.room-septets(tails[i]), 8)) + tails[i]
+				}
 			}
 		}
 	}
