@@ -41,6 +41,7 @@ func bearers() []bearer {
 		add(purpose, checkins.Email, checkins.Active, checkins.Stopped, checkins.Pending)
 		add(purpose, checkins.SMS, checkins.Active, checkins.Stopped, checkins.Pending)
 	}
+	add(checkins.LinkSettings, checkins.SMS, checkins.Held)
 	add(checkins.LinkLeave, checkins.Email, checkins.Active)
 	add(checkins.LinkNoDigest, checkins.Email, checkins.Active)
 	add(checkins.LinkConfirm, checkins.Email, checkins.Pending)
@@ -67,7 +68,7 @@ type deed struct {
 // Those of whom each page expects something, by the proof that they have.
 var (
 	mailboxes  = []string{"settings email active", "settings email stopped"}
-	phones     = []string{"settings sms active", "settings without codes"}
+	phones     = []string{"settings sms active", "settings sms held", "settings without codes"}
 	settingsBy = slices.Concat(mailboxes, phones)
 	weeklyBy   = []string{"weekly email active", "weekly email stopped", "weekly sms active"}
 	readersBy  = []string{"journal email active", "journal email stopped"}
@@ -79,7 +80,7 @@ func posts(fields ...string) func(*tried) url.Values {
 		f := form(fields...)
 		for key, values := range f {
 			for i := range values {
-				f[key][i] = strings.NewReplacer("PLAN", string(p.plan), "OWN", string(p.own), "ENTRY", string(p.entry), "LAST", p.last(), "CODE", p.site.codeSent()).Replace(values[i])
+				f[key][i] = strings.NewReplacer("PLAN", string(p.plan), "OWN", string(p.own), "NEW", fmt.Sprintf("another%d@example.org", p.n), "ENTRY", string(p.entry), "LAST", p.last(), "CODE", p.site.codeSent()).Replace(values[i])
 			}
 		}
 		return f
@@ -110,7 +111,7 @@ func deeds() []deed {
 		{name: "faster", way: checkins.LinkSettings, form: posts("form", "faster", "plan", "PLAN", "do", "change"), by: settingsBy},
 		{name: "finish", way: checkins.LinkSettings, form: posts("form", "finish", "plan", "PLAN", "do", "change"), by: settingsBy},
 		{name: "later", way: checkins.LinkSettings, form: func(p *tried) url.Values { return form(p.site.get(p.path("")).putOff("hours", "")...) }, by: settingsBy},
-		{name: "begin by mail", way: checkins.LinkSettings, form: posts("form", "begin", "tap", "small-reach-weekly", "channel", "email", "do", "change"), by: []string{"settings email active", "settings sms active", "settings without codes"}},
+		{name: "begin by mail", way: checkins.LinkSettings, form: posts("form", "begin", "tap", "small-reach-weekly", "channel", "email", "do", "change"), by: slices.Concat([]string{"settings email active"}, phones)},
 		{name: "undo", way: checkins.LinkSettings, before: wishing(checkins.Wish{Kind: checkins.WishDiscreet, On: true}), form: posts("form", "undo", "change", "LAST", "do", "change"), by: settingsBy},
 		{name: "a plan's days", way: checkins.LinkSettings, view: "?plan=PLAN", form: posts(append(plan, "day", "fri", "n", "3")...), by: settingsBy},
 		{name: "a practice more", way: checkins.LinkSettings, view: "?plan=PLAN", form: posts(append(plan, "practice", "hard-day")...), by: settingsBy},
@@ -120,14 +121,14 @@ func deeds() []deed {
 		{name: "keep less", way: checkins.LinkSettings, view: "?you=1", form: func(p *tried) url.Values { return p.you("keep", "answered") }, by: settingsBy},
 		{name: "share less", way: checkins.LinkSettings, view: "?you=1", form: func(p *tried) url.Values { return p.you("shares", "nothing") }, by: settingsBy},
 		{name: "share more", way: checkins.LinkSettings, view: "?you=1", form: func(p *tried) url.Values { return p.you("shares", "words") }, by: mailboxes},
-		{name: "no codes", way: checkins.LinkSettings, view: "?you=1", form: func(p *tried) url.Values { return p.you("codes", "no") }, by: slices.Concat(mailboxes, []string{"settings sms active"})},
+		{name: "no codes", way: checkins.LinkSettings, view: "?you=1", form: func(p *tried) url.Values { return p.you("codes", "no") }, by: slices.Concat(mailboxes, []string{"settings sms active", "settings sms held"})},
 		{name: "codes", way: checkins.LinkSettings, view: "?you=1", before: wishing(checkins.Wish{Kind: checkins.WishCodes}), form: func(p *tried) url.Values { return p.you("codes", "yes") }, by: mailboxes},
 		{name: "undo a narrowing", way: checkins.LinkSettings, before: func(p *tried) {
 			widened(p)
 			wishing(checkins.Wish{Kind: checkins.WishSharing, Shares: checkins.ShareNothing})(p)
 		}, form: posts("form", "undo", "change", "LAST", "do", "change"), by: mailboxes},
 		{name: "undo no codes", way: checkins.LinkSettings, before: wishing(checkins.Wish{Kind: checkins.WishCodes}), form: posts("form", "undo", "change", "LAST", "do", "change"), by: slices.Concat(mailboxes, []string{"settings without codes"})},
-		{name: "another address", way: checkins.LinkSettings, view: "?you=1", form: posts("form", "address", "address", "another@example.org"), by: mailboxes},
+		{name: "another address", way: checkins.LinkSettings, view: "?you=1", form: posts("form", "address", "address", "NEW"), by: mailboxes},
 		{name: "open the journal", way: checkins.LinkSettings, form: posts("form", "journal"), by: mailboxes},
 		{name: "ask for a code", way: checkins.LinkSettings, form: posts("form", "code"), by: []string{"settings sms active"}},
 		{name: "open by a code", way: checkins.LinkSettings, before: (*tried).sendCode, form: posts("form", "open", "code", "CODE"), by: []string{"settings sms active"}},
