@@ -176,13 +176,14 @@ type tried struct {
 	own   checkins.PracticeID
 	entry checkins.CheckInID
 	token string
+	from  string // what the browser says of where a form came from
 	stood string // what was kept of them at first; empty = not looked at
 }
 
 // tryOn makes the n-th person.
 func (s *site) tryOn(b bearer, n int) *tried {
 	s.t.Helper()
-	p := &tried{site: s, bearer: b, n: n}
+	p := &tried{site: s, bearer: b, n: n, from: "same-origin"}
 	p.who = s.enrol(fmt.Sprintf("ada%d@example.org", n), fmt.Sprintf("+1212555%04d", n))
 	own := s.rules.NewOwn("Canary reach")
 	p.own = own.ID
@@ -308,7 +309,7 @@ func (p *tried) does(d deed) (done bool, a answer) {
 		}
 		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(f.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Sec-Fetch-Site", p.from)
 		r.RemoteAddr = fmt.Sprintf("10.%d.%d.7:80", p.n/200, p.n%200) // nobody is turned away for asking often
 		a = p.send(r)
 	}
@@ -353,5 +354,24 @@ func TestEachLinkDoesWhatItsProofMayAndNothingElse(t *testing.T) {
 			}
 		}
 		n++
+	}
+}
+
+// What another site posts is refused, whoever is made to post it: all but the one
+// click, which a mail program sends from anywhere (RFC 8058 §3.2).
+func TestNothingIsDoneForAnotherSite(t *testing.T) {
+	s := light(t, nil)
+	all := bearers()
+	for n, d := range deeds() {
+		if d.form == nil {
+			continue
+		}
+		p := s.tryOn(all[slices.IndexFunc(all, func(b bearer) bool { return b.name == d.by[0] })], n)
+		for _, p.from = range []string{"cross-site", "same-site"} {
+			done, a := p.does(d)
+			if click := strings.Contains(d.name, "one click"); done != click && !(click && p.from == "same-site") || a.StatusCode != http.StatusForbidden && !click {
+				t.Errorf("%s, posted %s: done %v, answered %d", d.name, p.from, done, a.StatusCode)
+			}
+		}
 	}
 }
