@@ -111,7 +111,7 @@ func (l language) title(p checkins.Page) string {
 // funcs are what a page says things with.
 func (l language) funcs() htmltemplate.FuncMap {
 	return htmltemplate.FuncMap{
-		"say": l.say, "fill": func(key string, fill []string) (string, error) { return l.say(key, fill...) }, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "city": l.city, "felt": l.feltWord, "reason": l.reason, "weekdays": l.weekdays, "step": asStep,
+		"say": l.say, "fill": func(key string, fill []string) (string, error) { return l.say(key, fill...) }, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "day": l.day, "city": l.city, "felt": l.feltWord, "reason": l.reason, "weekdays": l.weekdays, "step": asStep,
 		"date": l.date, "shortdate": l.shortDate, "number": number,
 		"list": func(all ...string) []string { return all },
 		"add":  func(a, b int) int { return a + b },

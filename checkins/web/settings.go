@@ -148,7 +148,7 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 		d.Plans, d.Taps, d.Later = s.cards(state), s.tapPlans(state.Participant.Locale), s.laterOf(state, form)
 	}
 	d.Journal, d.Code = state.Proof().May(checkins.ToSeeRecords), s.House.MayAskCode(state)
-	if form == nil && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
+	if form == nil && d.View != "code" && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
 		d.Last = &state.Changes[0]
 	}
 	seen := state
