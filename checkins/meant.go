@@ -1,6 +1,7 @@
 package checkins
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,15 +31,18 @@ func (t *turn) meant() PlanID {
 	return ""
 }
 
-// lastPrompt is the newest prompt on the channel that left within a week, of a
-// plan that goes on; nil when there is none.
-func (t *turn) lastPrompt() *Message {
-	for i := range t.Recent {
-		m := &t.Recent[i]
-		if m.Channel != t.in.Channel || m.Kind != Prompt || m.Plan == "" || !m.State.Left() || t.now.Sub(m.BegunAt) >= remembered {
+// lastPrompt is the newest prompt on the channel of what was written.
+func (t *turn) lastPrompt() *Message { return t.lastPromptBy(t.now, t.in.Channel) }
+
+// lastPromptBy is the newest prompt on one of the channels that left within a week,
+// of a plan that goes on; nil when there is none.
+func (s State) lastPromptBy(now time.Time, channels ...Channel) *Message {
+	for i := range s.Recent {
+		m := &s.Recent[i]
+		if !slices.Contains(channels, m.Channel) || m.Kind != Prompt || m.Plan == "" || !m.State.Left() || now.Sub(m.BegunAt) >= remembered {
 			continue
 		}
-		if p := t.Plan(m.Plan); p != nil && p.Status != PlanFinished {
+		if p := s.Plan(m.Plan); p != nil && p.Status != PlanFinished {
 			return m
 		}
 	}
@@ -227,7 +231,7 @@ func (t *turn) passesOver(q *Message) bool {
 // else those whose label, id or kind bears each longer word, be it in another form:
 // "breathing" names a breath.
 func practicesNamed(text string, all []Practice) []Practice {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
+	words := strings.FieldsFunc(plainLetters(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
 	id := PracticeID(strings.Join(words, "-"))
 	telling := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
 		return utf8.RuneCountInString(w) < tellingRunes || slices.Contains(anyPractice, w)
@@ -250,13 +254,14 @@ const tellingRunes = 4
 
 var anyPractice = []string{
 	"exercise", "exercises", "practice", "practices", "thing", "things", "stuff", "prompt", "prompts", "ones", "please",
-	"ejercicio", "ejercicios", "práctica", "prácticas", "practica", "cosa", "cosas", "favor",
+	"ejercicio", "ejercicios", "practica", "practicas", "cosa", "cosas", "favor",
 }
 
-// bears reports whether the practice goes by each of the telling words, or, where there
-// are none, by all words as they stand.
+// bears reports whether the practice goes by each of the telling words, in whatever
+// language, or, where there are none, by all words as they stand.
 func (p Practice) bears(words, telling []string) bool {
-	said := strings.ToLower(p.Label + " " + strings.ReplaceAll(string(p.ID), "-", " ") + " " + strings.ReplaceAll(string(p.Kind), "_", " "))
+	named := append([]string{p.Label, strings.ReplaceAll(string(p.ID), "-", " "), strings.ReplaceAll(string(p.Kind), "_", " ")}, slices.Collect(maps.Values(p.Labels))...)
+	said := plainLetters(strings.Join(named, " "))
 	if len(telling) == 0 {
 		return len(words) > 0 && strings.Contains(said, strings.Join(words, " "))
 	}
@@ -279,26 +284,7 @@ func sameStem(a, b string) bool {
 	return n >= tellingRunes && len(a)-n <= 3 && len(b)-n <= 3
 }
 
-// laterWish moves the reminder that is being answered, or the last one, or
-// where none came lately the next one: by three hours where no time was said.
-// What was asked for in the moment belongs to no reminder, and moves none.
-func (t *turn) laterWish() Wish {
-	w := Wish{Kind: WishLater, Until: t.read.Until}
-	from := t.now
-	answers := t.reminder()
-	switch m := t.lastPrompt(); {
-	case answers != nil && answers.Plan != "":
-		w.Plan, w.Slot = answers.Plan, answers.Slot
-	case t.question != nil && t.question.Kind == Answer && t.question.Step != StepMenu:
-	case m != nil:
-		w.Plan, w.Slot = m.Plan, m.Slot
-	default:
-		if p := t.firstDue(); p != nil {
-			w.Plan, w.Slot, from = p.ID, p.Due().Slot, p.Due().At
-		}
-	}
-	if w.Until.IsZero() {
-		w.Until = from.Add(3 * time.Hour)
-	}
-	return w
-}
+// plainLetters is a text in small letters, without the accents that people leave out.
+func plainLetters(text string) string { return unaccented.Replace(strings.ToLower(text)) }
+
+var unaccented = strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u", "ñ", "n")

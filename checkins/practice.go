@@ -1,6 +1,7 @@
 package checkins
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,16 +13,28 @@ import (
 type Practice struct {
 	ID      PracticeID
 	Kind    PracticeKind
-	Level   int         // 1 to 4: it orders suggestions and never bars a choice
-	Label   string      // at most 32 GSM-7 characters
-	Asks    reply.After // what an answer to it is an answer to
-	Measure string      // what its number is of, "tension"; empty = it has none
-	Before  bool        // it has a question before it
-	After   bool        // it has one follow-up
-	Parts   int         // how many questions it is made of; 0 = it is one
-	Others  bool        // somebody else takes part: it says that it is for when it is safe and wanted
-	Page    bool        // by mail and page only, never suggested
-	Own     bool        // a person wrote it for themselves: its Label is theirs, and private
+	Level   int               // 1 to 4: it orders suggestions and never bars a choice
+	Label   string            // at most 32 GSM-7 characters
+	Labels  map[string]string // the same in other languages, by their tag
+	Asks    reply.After       // what an answer to it is an answer to
+	Measure string            // what its number is of, "tension"; empty = it has none
+	Before  bool              // it has a question before it
+	After   bool              // it has one follow-up
+	Parts   int               // how many questions it is made of; 0 = it is one
+	Others  bool              // somebody else takes part: it says that it is for when it is safe and wanted
+	Page    bool              // by mail and page only, never suggested
+	Own     bool              // a person wrote it for themselves: its Label is theirs, and private
+}
+
+// Named is the label in the language of a locale, or as it is where there is none.
+func (p Practice) Named(locale string) string { return inTongue(p.Labels, locale, p.Label) }
+
+// Named is the same of a plan.
+func (p TapPlan) Named(locale string) string { return inTongue(p.Labels, locale, p.Label) }
+
+func inTongue(labels map[string]string, locale, otherwise string) string {
+	tag, _, _ := strings.Cut(strings.ToLower(locale), "-")
+	return cmp.Or(labels[tag], otherwise)
 }
 
 // asksBefore reports whether a question is put before the practice by itself.
@@ -62,7 +75,8 @@ func (h House) NewOwn(words string) OwnPractice {
 // TapPlan is a plan that one tap, or one number, starts.
 type TapPlan struct {
 	ID        TapPlanID
-	Label     string // at most 32 GSM-7 characters
+	Label     string            // at most 32 GSM-7 characters
+	Labels    map[string]string // the same in other languages, by their tag
 	Practices []PracticeID
 	Pace      pace.Pace
 	Days      pace.Days    // zero = the pace's own

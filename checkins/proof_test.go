@@ -68,3 +68,31 @@ func TestALinkProvesWhatItsAddressIs(t *testing.T) {
 		t.Errorf("a link to no address proves %q", got)
 	}
 }
+
+// Whatever a page or a text lets through, a wish is granted to whoever proves enough.
+func TestAWishNeedsTheProofOfItsAct(t *testing.T) {
+	narrowed := []Change{{Before: Settings{Shares: ShareWords}}}
+	for name, c := range map[string]struct {
+		state State
+		wish  Wish
+		act   Act // empty = whoever may write at all
+	}{
+		"own words":        {wish: Wish{Kind: WishOwn}, act: ToOwnWords},
+		"a reason":         {wish: Wish{Kind: WishBecause}, act: ToOwnWords},
+		"share more":       {wish: Wish{Kind: WishSharing, Shares: ShareNumbers}, act: ToWiden},
+		"share less":       {state: State{Participant: Participant{Shares: ShareWords}}, wish: Wish{Kind: WishSharing, Shares: ShareNothing}, act: ToNarrow},
+		"codes":            {wish: Wish{Kind: WishCodes, On: true}, act: ToWiden},
+		"no codes":         {wish: Wish{Kind: WishCodes}, act: ToNarrow},
+		"undo a narrowing": {state: State{Changes: narrowed}, wish: Wish{Kind: WishUndo}, act: ToWiden},
+		"undo no codes":    {state: State{Changes: []Change{{Before: Settings{Codes: true}}}}, wish: Wish{Kind: WishUndo}, act: ToWiden},
+		"undo all else":    {state: State{Changes: []Change{{Before: Settings{Shares: ShareNothing}}}}, wish: Wish{Kind: WishUndo}},
+		"a pause":          {wish: Wish{Kind: WishPause}},
+	} {
+		for _, proof := range []Proof{NoProof, LeaveProof, TokenProof, PhoneProof, MailProof, CodeProof, MailboxProof} {
+			c.wish.Proof = proof
+			if may := !c.state.forbids(c.wish); may != (c.act == "" || proof.May(c.act)) {
+				t.Errorf("%s with %q: %v", name, proof, may)
+			}
+		}
+	}
+}

@@ -95,6 +95,7 @@ func (k *checker) practice(said, whole practice) {
 	}
 	k.facts(whole)
 	k.label(whole.Label)
+	k.labels(said.Labels)
 	k.wordings("sms", whole.SMS, said.SMS, whole)
 	k.wordings("mail", whole.Mail, said.Mail, whole)
 	for i, text := range said.SMS {
@@ -152,6 +153,25 @@ func (k *checker) label(label string) {
 	if n := septets(label); n > maxLabel {
 		k.problemf("label", "label is %d characters long; %d is the most", n, maxLabel)
 	}
+}
+
+// labels checks the label in other languages, which pages and digests say.
+func (k *checker) labels(all labels) {
+	for tag, label := range all {
+		switch n := len([]rune(label)); {
+		case !isLanguage(tag):
+			k.problemf("labels", "labels names the language %q; write a tag of two or three small letters, such as es", tag)
+		case strings.TrimSpace(label) == "" || strings.ContainsAny(label, "\r\n"):
+			k.problemf("labels", "labels has no words for %s; write them on one line, or leave them out", tag)
+		case n > maxLabel+8: // no text carries it, and other languages are longer
+			k.problemf("labels", "the label for %s is %d characters long; %d is the most", tag, n, maxLabel+8)
+		}
+	}
+}
+
+func isLanguage(tag string) bool {
+	small := strings.TrimFunc(tag, func(r rune) bool { return r >= 'a' && r <= 'z' }) == ""
+	return small && (len(tag) == 2 || len(tag) == 3)
 }
 
 // wordings checks that there are enough of them, and no two the same.

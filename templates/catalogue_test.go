@@ -87,6 +87,9 @@ func TestEachProblemIsNamedWithItsLine(t *testing.T) {
 		{"a hard reason", `why = "A cup of tea is a short way to be near."`, `why = "Participation in neighbourhood activities strengthens interpersonal relationships considerably."`, 8, "reads at grade"},
 		{"an id that is taken", "# our own", "[[practice]]\nid = \"tea\"\nhide = true", 5, "taken by the entry at line 1"},
 		{"a discreet wording that tells", `level = 1`, "level = 1\nsms_discreet = [\"your reach is here. SHOW or NOT TODAY.\"]", 6, `"reach" tells a lock screen`},
+		{"a label in no language", `level = 1`, "level = 1\nlabels = { Spanish = \"Un té\" }", 6, "names the language"},
+		{"a label without words", `level = 1`, "level = 1\nlabels = { es = \" \" }", 6, "no words for es"},
+		{"a long label", `level = 1`, "level = 1\nlabels = { es = \"Un té en la mesa de la vecina de al lado de la casa\" }", 6, "40 is the most"},
 		{"too few check-ins", `kind = "reach"`, `kind = "check_in"`, 9, "6 are the least"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -183,4 +186,22 @@ func FuzzCheckCatalogue(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A label that an operator changes is not said in the words of ours in other languages.
+func TestANewLabelLeavesNoOldOneInOtherLanguages(t *testing.T) {
+	for own, want := range map[string]string{
+		"[[practice]]\nid = \"win\"\nlabel = \"A good minute\"\n":                                       "A good minute",
+		"[[practice]]\nid = \"win\"\nlabel = \"A good minute\"\nlabels = { es = \"Un buen minuto\" }\n": "Un buen minuto",
+		"[[practice]]\nid = \"win\"\nlevel = 2\n":                                                       "Un momento en que te acercaste",
+	} {
+		s, err := New(Options{Programme: "Microreach", Country: "US", Catalogue: []byte(own)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := s.Practice("win")
+		if got := p.Named("es-MX"); got != want {
+			t.Errorf("in Spanish it is %q, not %q", got, want)
+		}
+	}
 }

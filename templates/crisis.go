@@ -14,14 +14,24 @@ import (
 
 // crisisLines is what is said about help in one country; see crisis.toml.
 type crisisLines struct {
-	Text      string         `toml:"text"`
-	Safe      string         `toml:"safe"`
+	Text string `toml:"text"`
+	Safe string `toml:"safe"`
+	In   map[string]struct {
+		Text string `toml:"text"`
+		Safe string `toml:"safe"`
+	} `toml:"in"`
 	Zones     []string       `toml:"zones"`
 	CheckedOn toml.LocalDate `toml:"checked_on"`
 }
 
 // checked is UTC midnight of the day on which somebody last looked.
 func (l crisisLines) checked() time.Time { return l.CheckedOn.AsTime(time.UTC) }
+
+// said are the lines in a language, where it has them.
+func (l crisisLines) said(tag string) crisisLines {
+	l.Text, l.Safe = cmp.Or(l.In[tag].Text, l.Text), cmp.Or(l.In[tag].Safe, l.Safe)
+	return l
+}
 
 // elsewhere is the entry for mail to countries without lines.
 const elsewhere = "elsewhere"
@@ -159,6 +169,16 @@ func (k *checker) crisis(country string, lines crisisLines) {
 	}
 	k.crisisLine("text", lines.Text, lockscreen)
 	k.crisisLine("safe", lines.Safe, discreet)
+	for tag, said := range lines.In {
+		if !isLanguage(tag) {
+			k.problemf("in", "in names the language %q; write a tag of two or three small letters, such as es", tag)
+		}
+		for key, line := range map[string]string{"text": said.Text, "safe": said.Safe} {
+			for _, what := range intoASentence(line) {
+				k.problemf("in."+tag+"."+key, "%s in %s %s", key, tag, what)
+			}
+		}
+	}
 	if lines.CheckedOn == (toml.LocalDate{}) {
 		k.problemf("checked_on", "[%s] does not say when somebody last looked whether its lines are right; write checked_on = 2026-11-25", country)
 	}
@@ -175,15 +195,21 @@ func (k *checker) crisisLine(key, line string, at place) {
 	if n := septets(line); n > maxCrisisLine {
 		problems = append(problems, fmt.Sprintf("takes %d characters; %d is the most, as the whole text has two segments", n, maxCrisisLine))
 	}
+	problems = append(problems, intoASentence(line)...)
+	for _, what := range append(problems, k.rules.banned(line, at)...) {
+		k.problemf(key, "%s %s", key, what)
+	}
+}
+
+// intoASentence is what keeps a line from standing in the middle of a text.
+func intoASentence(line string) (problems []string) {
 	if !strings.ContainsFunc(line, isDigit) {
 		problems = append(problems, "names no number to call; write it like \"call 116 123, or 112 in an emergency\"")
 	}
 	if strings.TrimRight(line, ". \n") != line || strings.ContainsAny(line, "\r\n") {
 		problems = append(problems, "is put into a sentence: write it on one line, without a full stop or a space at its end")
 	}
-	for _, what := range append(problems, k.rules.banned(line, at)...) {
-		k.problemf(key, "%s %s", key, what)
-	}
+	return problems
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

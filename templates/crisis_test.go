@@ -171,6 +171,8 @@ func TestMistakesInAnOperatorsLinesAreNamedWithTheirLine(t *testing.T) {
 		{"a date in quotes", change("2026-11-25", "\"yesterday\""), 5, ""},
 		{"no zone", change("Asia/Tokyo", "Japan"), 4, "no time zone"},
 		{"a zone that is not", change("Asia/Tokyo", "Asia/Edo"), 4, "no time zone"},
+		{"no number in Spanish", ownLines + "[JP.in.es]\ntext = \"llama\"\nsafe = \"110\"\n", 7, "text in es names no number"},
+		{"no language", ownLines + "[JP.in.Spanish]\ntext = \"110\"\nsafe = \"110\"\n", 1, "names the language"},
 		{"a zone of two", ownLines + strings.Replace(ownLines, "[JP]", "[KR]", 1), 9, "zone of [JP] already"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"io/fs"
+	"maps"
 	"math"
 	"net/url"
 	"path"
@@ -52,7 +53,6 @@ type digestWords struct {
 	By         map[checkins.Channel]string      `toml:"by"`
 	Actions    map[checkins.DigestAction]string `toml:"actions"`
 	Measures   map[string]string                `toml:"measures"`
-	Practices  map[checkins.PracticeID]string   `toml:"practices"`
 	Feelings   map[string]string                `toml:"feelings"`
 	Sensations map[string]string                `toml:"sensations"`
 }
@@ -77,6 +77,10 @@ func (s *Set) readDigests() error {
 			return fmt.Errorf("read the digest: %w", err)
 		}
 		s.digests[lang] = d
+		if l, ok := s.pages[lang]; ok {
+			maps.Copy(l.felt, d.words.Feelings)
+			maps.Copy(l.felt, d.words.Sensations)
+		}
 	}
 	if s.digestLayout, err = htmltemplate.ParseFS(files, "digest/layout.html"); err != nil {
 		return fmt.Errorf("read the digest: %w", err)
@@ -273,7 +277,7 @@ func (w digestWriter) label(id checkins.PracticeID, ownWords string) string {
 	if ownWords != "" {
 		return ownWords
 	}
-	return wordFor(w.set.words.Practices, id, w.catalogue.practices[id].Label)
+	return w.catalogue.practices[id].entry().Named(w.set.lang)
 }
 
 // counted lists words with how often they were said.

@@ -271,11 +271,21 @@ func TestSpanishHasAWordForEverything(t *testing.T) {
 	s := newSet(t, "US")
 	words := s.digests["es"].words
 	for _, p := range s.Practices() {
-		if words.Practices[p.ID] == "" {
+		if p.Labels["es"] == "" {
 			t.Errorf("no name for %s", p.ID)
 		}
 		if p.Measure != "" && words.Measures[p.Measure] == "" {
 			t.Errorf("no word for %s", p.Measure)
+		}
+	}
+	for _, p := range s.TapPlans() {
+		if p.Named("es-MX") == p.Label {
+			t.Errorf("no name for %s", p.ID)
+		}
+	}
+	for country, lines := range s.crisis.byCountry {
+		if lines.In["es"].Text == "" || lines.In["es"].Safe == "" {
+			t.Errorf("no crisis lines of %s", country)
 		}
 	}
 	lexicon, err := Lexicon()

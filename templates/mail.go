@@ -10,6 +10,7 @@ import (
 // "Preview: ..." with what a lock screen may show of it, then paragraphs parted
 // by empty lines, and perhaps a foot after a line of two hyphens.
 type mail struct {
+	Lang       string
 	Subject    string
 	Preview    string // a neutral line; HTML only, hidden (C20)
 	Marker     string // the line that a reply is written above, and known by when it is cut out

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	htmltemplate "html/template"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +21,7 @@ type pages map[string]language
 // language is the pages in one language.
 type language struct {
 	words map[string]map[string]string
+	felt  map[string]string // feelings and body words, as the digest says them
 	html  *htmltemplate.Template
 }
 
@@ -31,7 +31,7 @@ const defaultLanguage = "en"
 func readPages() (pages, error) {
 	all := pages{}
 	for _, tag := range []string{defaultLanguage, "es"} {
-		l := language{words: map[string]map[string]string{}}
+		l := language{words: map[string]map[string]string{}, felt: map[string]string{}}
 		if err := decodeFile("web/"+tag+".toml", &l.words); err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ type pageView struct {
 func (s *Set) Page(p checkins.Page) ([]byte, error) {
 	tag, l := s.pages.in(p.Locale)
 	v := pageView{
-		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.in(p.Zone).Text,
+		Programme: s.options.Programme, Contact: s.options.Contact, Crisis: s.crisis.in(p.Zone).said(tag).Text,
 		Lang: tag, Root: p.Root, Script: p.Script, Title: l.title(p), Now: p.Now, Data: p.Data,
 	}
 	var b bytes.Buffer
@@ -111,7 +111,7 @@ func (l language) title(p checkins.Page) string {
 // funcs are what a page says things with.
 func (l language) funcs() htmltemplate.FuncMap {
 	return htmltemplate.FuncMap{
-		"say": l.say, "fill": func(key string, fill []string) (string, error) { return l.say(key, fill...) }, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "city": city, "reason": l.reason, "weekdays": l.weekdays, "step": asStep,
+		"say": l.say, "fill": func(key string, fill []string) (string, error) { return l.say(key, fill...) }, "pace": l.pace, "rhythm": l.rhythm, "when": l.when, "day": l.day, "city": l.city, "felt": l.feltWord, "reason": l.reason, "weekdays": l.weekdays, "step": asStep,
 		"date": l.date, "shortdate": l.shortDate, "number": number,
 		"list": func(all ...string) []string { return all },
 		"add":  func(a, b int) int { return a + b },
@@ -119,14 +119,18 @@ func (l language) funcs() htmltemplate.FuncMap {
 }
 
 // city names a zone by its city, and the part of the world after it.
-func city(zone string) string {
+func (l language) city(zone string) string {
 	at := strings.LastIndexByte(zone, '/')
 	if at < 0 {
 		return zone
 	}
 	part, _, _ := strings.Cut(zone, "/")
-	return strings.ReplaceAll(zone[at+1:], "_", " ") + " (" + part + ")"
+	name := strings.ReplaceAll(zone[at+1:], "_", " ")
+	return wordFor(l.words["city"], zone[at+1:], name) + " (" + wordFor(l.words["part"], part, part) + ")"
 }
+
+// feltWord is the word for a feeling, or for what the body felt.
+func (l language) feltWord(word string) string { return wordFor(l.felt, word, word) }
 
 // say is a line with {1}, {2} filled in.
 func (l language) say(key string, fill ...string) (string, error) {
@@ -207,7 +211,15 @@ func (l language) rhythm(p checkins.Plan) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if when := strings.TrimSpace(days + " " + clockWords(p.At)); when != "" {
+	var times []string
+	for _, c := range p.At {
+		times = append(times, c.String())
+	}
+	clocks, err := l.series(times)
+	if err != nil {
+		return "", err
+	}
+	if when := strings.TrimSpace(days + " " + clocks); when != "" {
 		words += ", " + when
 	}
 	return words, nil
@@ -231,11 +243,16 @@ func (l language) days(days pace.Days) (string, error) {
 			names = append(names, all[day])
 		}
 	}
-	if len(names) == 1 {
-		return names[0], nil
+	return l.series(names)
+}
+
+// series writes words with commas and an "and".
+func (l language) series(words []string) (string, error) {
+	if len(words) < 2 {
+		return strings.Join(words, ""), nil
 	}
-	last := len(names) - 1
-	return l.say("when.and", strings.Join(names[:last], ", "), names[last])
+	last := len(words) - 1
+	return l.say("when.and", strings.Join(words[:last], ", "), words[last])
 }
 
 // when is an instant with its time, as somebody in a zone says it now.
@@ -256,5 +273,13 @@ func (l language) when(t, now time.Time, loc *time.Location) (string, error) {
 	return l.say("when.date", weekday, strconv.Itoa(local.Day()), month, clock)
 }
 
-// PlanNames names plans by what they begin with; empty for one of the person's own.
-func (s *Set) PlanNames(plans []checkins.Plan) []string { return slices.Clone(s.planNames(plans)) }
+// PlanNames names plans in the language of a locale, by what they begin with; empty
+// for one of the person's own.
+func (s *Set) PlanNames(locale string, plans []checkins.Plan) []string {
+	_, l := s.pages.in(locale)
+	return s.planNamesIn(planTongue{
+		label:   func(p practice) string { return p.entry().Named(locale) },
+		pace:    func(p pace.Pace) string { words, _ := l.pace(p); return words }, // its words are there: a test renders all
+		channel: func(c checkins.Channel) string { words, _ := l.say("settings.by_" + string(c)); return words },
+	}, plans)
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/checkins/pace"
 )
 
 // namePlans names the plan that is spoken of, or offers all of them by number.
@@ -26,23 +27,43 @@ const maxPlanName = 28
 // planNames names each plan by its first practice, and where two begin with the
 // same one also by how often it comes; where that is the same too, by its
 // channel.
-func (s *Set) planNames(plans []checkins.Plan) []string {
+func (s *Set) planNames(plans []checkins.Plan) []string { return s.planNamesIn(asTexted, plans) }
+
+// planTongue is the language in which plans are named.
+type planTongue struct {
+	room    int // the most of a name, in septets, where more than its practice is said; 0 = there is room
+	label   func(practice) string
+	pace    func(pace.Pace) string
+	channel func(checkins.Channel) string
+}
+
+// asTexted is that of texts.
+var asTexted = planTongue{
+	room:  maxPlanName,
+	label: func(p practice) string { return p.Label }, pace: paceWords,
+	channel: func(c checkins.Channel) string { return channelWords[c] },
+}
+
+func (s *Set) planNamesIn(t planTongue, plans []checkins.Plan) []string {
 	names, tails := make([]string, len(plans)), make([]string, len(plans))
 	for i, p := range plans {
 		if len(p.Practices) > 0 {
-			names[i] = s.catalogue.practices[p.Practices[0]].Label
+			names[i] = t.label(s.catalogue.practices[p.Practices[0]])
 		}
 	}
 	labels := slices.Clone(names)
 	for _, more := range []func(checkins.Plan) string{
-		func(p checkins.Plan) string { return paceWords(p.Pace) },
-		func(p checkins.Plan) string { return channelWords[p.Channel] },
+		func(p checkins.Plan) string { return t.pace(p.Pace) },
+		func(p checkins.Plan) string { return t.channel(p.Channel) },
 	} {
 		alike := slices.Clone(names)
 		for i, p := range plans {
 			if count(alike, alike[i]) > 1 {
 				tails[i] += ", " + more(p)
-				names[i] = clip(labels[i], max(maxPlanName-septets(tails[i]), 8)) + tails[i]
+				names[i] = labels[i] + tails[i]
+				if t.room > 0 {
+					names[i] = clip(labels[i], max(t.room-septets(tails[i]), 8)) + tails[i]
+				}
 			}
 		}
 	}

@@ -18,6 +18,7 @@ type practice struct {
 	Kind        string   `toml:"kind"`
 	Level       int      `toml:"level"`
 	Label       string   `toml:"label"`
+	Labels      labels   `toml:"labels"`
 	Asks        string   `toml:"asks"`
 	Measure     string   `toml:"measure"`
 	Why         string   `toml:"why"`
@@ -32,6 +33,9 @@ type practice struct {
 	SMSDiscreet []string `toml:"sms_discreet"`
 	Mail        []string `toml:"mail"`
 }
+
+// labels are a label in further languages, by their tag.
+type labels = map[string]string
 
 // catalogueFile is a file of the catalogue, ours or an operator's.
 type catalogueFile struct {
@@ -89,6 +93,9 @@ func (p practice) reworded(by practice) practice {
 			*f.own = *f.by
 		}
 	}
+	if by.Label != "" || len(by.Labels) > 0 { // what it was called before, it is not called any more
+		p.Labels = by.Labels
+	}
 	if by.Level != 0 {
 		p.Level = by.Level
 	}
@@ -99,7 +106,7 @@ func (p practice) reworded(by practice) practice {
 // entry is what the domain knows of a practice.
 func (p practice) entry() checkins.Practice {
 	return checkins.Practice{
-		ID: checkins.PracticeID(p.ID), Kind: checkins.PracticeKind(p.Kind), Level: p.Level, Label: p.Label, Asks: reply.After(p.Asks),
+		ID: checkins.PracticeID(p.ID), Kind: checkins.PracticeKind(p.Kind), Level: p.Level, Label: p.Label, Labels: p.Labels, Asks: reply.After(p.Asks),
 		Measure: p.Measure, Before: p.Before != "", After: p.After != "", Parts: len(p.Parts), Others: p.withOthers(), Page: p.Page,
 	}
 }
@@ -126,6 +133,7 @@ func readPlans() ([]checkins.TapPlan, error) {
 		Plan []struct {
 			ID        checkins.TapPlanID    `toml:"id"`
 			Label     string                `toml:"label"`
+			Labels    labels                `toml:"labels"`
 			Practices []checkins.PracticeID `toml:"practices"`
 			Pace      string                `toml:"pace"`
 			Days      string                `toml:"days"`
@@ -137,7 +145,7 @@ func readPlans() ([]checkins.TapPlan, error) {
 	}
 	var plans []checkins.TapPlan
 	for _, f := range file.Plan {
-		p := checkins.TapPlan{ID: f.ID, Label: f.Label, Practices: f.Practices}
+		p := checkins.TapPlan{ID: f.ID, Label: f.Label, Labels: f.Labels, Practices: f.Practices}
 		var err error
 		if p.Pace, err = pace.Parse(f.Pace); err != nil {
 			return nil, fmt.Errorf("plan %s: %w", f.ID, err)

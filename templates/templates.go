@@ -1,7 +1,7 @@
 // Package templates holds every word that the service says, and renders it.
 //
 // An occasion ("noted", "paused", "prompt") is one file in sms/ and one in
-// email/; the web pages are in web/, and what they say in web/en.toml and es.toml;
+// email/, and in further languages one in email/es/ (tongue.go); the web pages are in web/, and what they say in web/en.toml and es.toml;
 // what can be chosen is in practices/, whom to call in crisis.toml,
 // what people are understood by in locales/, what carriers are told of it all
 // in kit/. A mail's file begins with its subject and the line that a lock
@@ -27,7 +27,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 )
 
-//go:embed sms/*.txt email/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css web/*.js practices/*.toml crisis.toml lint.toml digest/*
+//go:embed sms/*.txt email/*.txt email/*/*.txt email/*.html kit/*.txt web/*.html web/*.toml web/*.css web/*.js practices/*.toml crisis.toml lint.toml digest/*
 var files embed.FS
 
 // Options is what an installation says about itself.
@@ -46,6 +46,7 @@ type Set struct {
 	options      Options
 	sms          *template.Template
 	email        *template.Template
+	tongues      map[string]tongue  // mails in further languages, by their tag
 	kit          *template.Template // for whoever registers the programme
 	layout       *htmltemplate.Template
 	digestLayout *htmltemplate.Template
@@ -112,6 +113,9 @@ func (s *Set) parse() (err error) {
 	if s.email, err = template.New("email").Funcs(funcs).ParseFS(files, "sms/_*.txt", "email/*.txt"); err != nil {
 		return fmt.Errorf("read mails: %w", err)
 	}
+	if err = s.readTongues(funcs); err != nil {
+		return err
+	}
 	if s.kit, err = template.New("kit").Funcs(funcs).ParseFS(files, "kit/*.txt"); err != nil {
 		return fmt.Errorf("read the kit: %w", err)
 	}
@@ -168,12 +172,26 @@ func (s *Set) say(say checkins.Say, lines crisisLines) (checkins.Words, error) {
 		}
 		return checkins.Words{Text: text}, err
 	}
-	return s.mail(say.Template, v, say.Subject)
+	t, ok := s.tongueOf(say)
+	if !ok {
+		return s.mail(say.Template, v, say.Subject)
+	}
+	lines = lines.said(t.tag)
+	v.Crisis, v.Safe = lines.Text, lines.Safe
+	if err := s.speak(&v, say, t.tag); err != nil {
+		return checkins.Words{}, fmt.Errorf("words for %q: %w", say.Template, err)
+	}
+	return s.mailIn(t, say.Template, v, say.Subject)
 }
 
-// mail renders a mail. answered is the subject of the mail that it answers.
+// mail renders a mail in English. answered is the subject of the mail that it answers.
 func (s *Set) mail(name string, v view, answered string) (checkins.Words, error) {
-	text, err := render(s.email, name, v)
+	return s.mailIn(tongue{tag: defaultLanguage, mails: s.email, marker: s.marker}, name, v, answered)
+}
+
+// mailIn renders a mail in a language.
+func (s *Set) mailIn(in tongue, name string, v view, answered string) (checkins.Words, error) {
+	text, err := render(in.mails, name, v)
 	if err != nil {
 		return checkins.Words{}, err
 	}
@@ -181,7 +199,7 @@ func (s *Set) mail(name string, v view, answered string) (checkins.Words, error)
 	if err != nil {
 		return checkins.Words{}, fmt.Errorf("words for %q: %w", name, err)
 	}
-	m.Marker, m.Link, m.Leave = s.marker, v.Link, v.Leave
+	m.Lang, m.Marker, m.Link, m.Leave = in.tag, in.marker, v.Link, v.Leave
 	if answered = strings.Join(strings.Fields(answered), " "); answered != "" {
 		m.Subject = answered
 	}

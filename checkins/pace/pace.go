@@ -221,6 +221,19 @@ func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0
 // AddDays is the date n days later (earlier for a negative n).
 func (d Date) AddDays(n int) Date { return DateOf(d.utc().AddDate(0, 0, n)) }
 
+// AddMonths is the date n months later: on the same day of the month where that
+// month has it, else on its last day.
+func (d Date) AddMonths(n int) Date {
+	first := DateOf(time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC))
+	first.Day = min(d.Day, DaysIn(first.Year, first.Month))
+	return first
+}
+
+// DaysIn is how many days a month has.
+func DaysIn(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 12, 0, 0, 0, time.UTC).Day()
+}
+
 // Weekday is d's day of the week.
 func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 

@@ -89,6 +89,11 @@ func TestDatesThatDoNotExistAreRefused(t *testing.T) {
 	if err != nil || d.AddDays(1).String() != "2028-03-01" || d.AddDays(-29).String() != "2028-01-31" || d.Weekday() != time.Tuesday {
 		t.Errorf("2028-02-29 reckons wrongly: %v", err)
 	}
+	for months, want := range map[int]string{0: "2028-02-29", 1: "2028-03-29", 12: "2029-02-28", -1: "2028-01-29", -26: "2025-12-29", 48: "2032-02-29"} {
+		if got := d.AddMonths(months).String(); got != want {
+			t.Errorf("%d months from 2028-02-29 it is %s, not %s", months, got, want)
+		}
+	}
 	if n := (Date{2029, time.March, 1}).DaysSince(d); n != 366 {
 		t.Errorf("a year later is %d days", n)
 	}

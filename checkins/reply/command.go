@@ -86,14 +86,14 @@ func (t *said) byPhrase() bool {
 	return false
 }
 
-// bareLater is how long "later" is.
-const bareLater = 3 * time.Hour
+// BareLater is how long "later" is, to the second, where no time is said with it.
+const BareLater = 3 * time.Hour
 
 func (t *said) inThreeHours() time.Time {
 	if t.c.Now.IsZero() {
 		return time.Time{}
 	}
-	return t.c.Now.In(t.zone()).Truncate(time.Second).Add(bareLater)
+	return t.c.Now.In(t.zone()).Truncate(time.Second).Add(BareLater)
 }
 
 // pick reads the number or ordinal chosen from a list that was offered.

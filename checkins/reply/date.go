@@ -305,20 +305,8 @@ func (t *said) addSpan(m *moment, n float64, unit string) {
 		if unit == "year" {
 			months *= 12
 		}
-		m.date, m.hasDate = addMonths(t.today(), months), true
+		m.date, m.hasDate = t.today().AddMonths(months), true
 	}
-}
-
-// addMonths keeps the day of the month where the later month has it, else takes that
-// month's last day.
-func addMonths(d pace.Date, n int) pace.Date {
-	months := int(d.Month) - 1 + n
-	year, month := d.Year+months/12, time.Month(months%12+1)
-	return pace.Date{Year: year, Month: month, Day: min(d.Day, daysIn(year, month))}
-}
-
-func daysIn(year int, month time.Month) int {
-	return time.Date(year, month+1, 0, 12, 0, 0, 0, time.UTC).Day()
 }
 
 // date reads a date; reason tells why what stands there is none.
@@ -385,13 +373,13 @@ func (t *said) stretchEnd(pos int32, first pace.Date) (d pace.Date, next int32, 
 		return d, next, true
 	}
 	n, next, ok := t.dayNumber(pos)
-	if !ok || first == (pace.Date{}) || n > daysIn(first.Year, first.Month) {
+	if !ok || first == (pace.Date{}) || n > pace.DaysIn(first.Year, first.Month) {
 		return d, pos, false
 	}
 	if d = first; n < d.Day {
-		d = addMonths(d, 1)
+		d = d.AddMonths(1)
 	}
-	d.Day = min(n, daysIn(d.Year, d.Month))
+	d.Day = min(n, pace.DaysIn(d.Year, d.Month))
 	return d, next, true
 }
 
@@ -509,7 +497,7 @@ func (t *said) spanOfCalendar(pos int32, how manner) (d pace.Date, next int32, r
 	if v, next, ok := t.role(at, "month"); ok && rest { // the end of March
 		n, _ := strconv.Atoi(v)
 		d, _ = t.comingDay(time.Month(n), 1)
-		return addMonths(d, 1), next, "", true
+		return d.AddMonths(1), next, "", true
 	}
 	unit, next, ok := t.role(at, "unit")
 	if !ok || !rest && !following && !current {
@@ -545,7 +533,7 @@ func (t *said) beginOf(unit string, steps int) pace.Date {
 	case "week":
 		return t.mondayAfter().AddDays(7 * (steps - 1))
 	case "month":
-		return addMonths(pace.Date{Year: today.Year, Month: today.Month, Day: 1}, steps)
+		return pace.Date{Year: today.Year, Month: today.Month, Day: 1}.AddMonths(steps)
 	case "year":
 		return pace.Date{Year: today.Year + steps, Month: time.January, Day: 1}
 	}
@@ -557,7 +545,7 @@ func (t *said) beginOf(unit string, steps int) pace.Date {
 func (t *said) comingDay(month time.Month, day int) (pace.Date, string) {
 	d := pace.Date{Year: t.today().Year, Month: month, Day: day}
 	for range 9 {
-		if day >= 1 && day <= daysIn(d.Year, month) && t.today().Before(d) {
+		if day >= 1 && day <= pace.DaysIn(d.Year, month) && t.today().Before(d) {
 			return d, ""
 		}
 		d.Year++

@@ -133,7 +133,7 @@ func (t *said) afterMonth(month string, at int32, how manner) (d pace.Date, next
 		if m := t.today().Month; m == d.Month && d.Year == t.today().Year+1 {
 			d.Year-- // it has begun
 		}
-		d = addMonths(d, 1)
+		d = d.AddMonths(1)
 	}
 	return d, next, reason, true
 }
@@ -158,7 +158,7 @@ func (t *said) dayInYear(month, day int) (pace.Date, string) {
 }
 
 func (t *said) dayOfYear(year, month, day int) (pace.Date, string) {
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, time.Month(month)) {
+	if month < 1 || month > 12 || day < 1 || day > pace.DaysIn(year, time.Month(month)) {
 		return pace.Date{}, ReasonImpossibleDate
 	}
 	return pace.Date{Year: year, Month: time.Month(month), Day: day}, ""
@@ -171,7 +171,7 @@ func (t *said) dayOfMonth(day int) (pace.Date, string) {
 	}
 	first := pace.Date{Year: t.today().Year, Month: t.today().Month, Day: 1}
 	for n := range 3 {
-		month := addMonths(first, n)
+		month := first.AddMonths(n)
 		if d := month.AddDays(day - 1); d.Month == month.Month && t.today().Before(d) {
 			return d, ""
 		}

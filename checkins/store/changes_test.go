@@ -152,15 +152,22 @@ func TestLaterNeverGoesIntoQuietHours(t *testing.T) {
 		{"2026-03-04 18:30", "later at 7:30pm", "2026-03-04 19:30"}, // in hours
 		{"2026-03-04 18:30", "tomorrow at 6am", "2026-03-05 09:00"},
 	} {
-		l := onPaper(t).live(t, nil, rhythm("1/week", "one-feeling", 18*60))
-		l.me()
-		l.say("wed")
-		l.until(c.at)
+		l := onPaper(t).live(t, nil, rhythm("1/day", "one-feeling", 18*60))
+		if came := l.until(c.at); len(came) != 1 {
+			t.Fatalf("before it there came %q", came)
+		}
 		l.say(c.say)
-		if came := l.until("2026-03-06 23:00"); len(came) != 1 || !strings.HasPrefix(came[0], c.moved) {
+		if came := l.until("2026-03-05 17:00"); len(came) != 1 || !strings.HasPrefix(came[0], c.moved) {
 			t.Errorf("%q at %s: there came %q, not at %s", c.say, c.at, came, c.moved)
 		}
 	}
+}
+
+// A bare LATER before the reminder counts from when that comes: it is not brought
+// nearer.
+func TestABareLaterNeverBringsAReminderNearer(t *testing.T) {
+	l := onPaper(t).live(t, nil, rhythm("1/day", "one-feeling", 16*60))
+	l.want(l.say("later"), "later it is: today 19:00")
 }
 
 func TestLaterBeforeTheReminderMovesIt(t *testing.T) {

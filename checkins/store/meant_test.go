@@ -105,6 +105,15 @@ func TestAPracticeIsAddedAndTakenOutByANameThatFitsSeveral(t *testing.T) {
 	})
 }
 
+// Pages and digests name it in the person's language, so that name is understood.
+func TestAPracticeIsAddedByItsNameInSpanish(t *testing.T) {
+	l := onPaper(t).live(t, func(p *checkins.Participant) { p.Locale = "es" }, rhythm("1/day", "one-feeling"))
+	l.want(l.say("agrega preguntarle a alguien como esta"), "UNDO")
+	if got := l.me().Plans[0].Practices; len(got) != 2 || got[1] != "check-in-text" {
+		t.Errorf("the plan has %v", got)
+	}
+}
+
 func TestADiscreetQuestionNamesNothingBeforeSHOW(t *testing.T) {
 	discreet := func(p *checkins.Participant) { p.Discreet = true }
 	l := onPaper(t).live(t, discreet, rhythm("1/month", "one-feeling"), rhythm("2/week", "win"))

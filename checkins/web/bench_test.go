@@ -26,8 +26,15 @@ const (
 
 const (
 	sqlCrowd = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-		INSERT INTO participants (id, name, zone, region, locale, discreet, hours_from, hours_to, spacing_ms, silence, acks, keep, shares, codes, not_these, words_days, self_joined, created_at)
-		SELECT 'p' || i, '', 'UTC', '', 'en', FALSE, 540, 1200, 0, 0, 'normal', 'everything', 'nothing', FALSE, '', 0, FALSE, 0 FROM n`
+		INSERT INTO participants (id, name, zone, region, locale, discreet, hours_from, hours_to, spacing_ms, silence, acks, keep, shares, codes, not_these, words_days, self_joined,
+			digest_by, digest_day, digest_form, digest_past, digest_week, digest_last, created_at)
+		SELECT 'p' || i, '', 'UTC', '', 'en', FALSE, 540, 1200, 0, 0, 'normal', 'everything', 'nothing', FALSE, '', 0, FALSE, '', 0, '', FALSE, '', '', 0 FROM n`
+	sqlMailboxes = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+		INSERT INTO addresses (id, participant_id, channel, value, value_index, state, state_since)
+		SELECT 'a' || i, 'p' || i, 'email', '', 'v' || i, 'active', 0 FROM n`
+	sqlLinks = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+		INSERT INTO links (token_index, participant_id, address_id, purpose, created_at, expires_at)
+		SELECT 't' || i, 'p' || i, 'a' || i, 'settings', 0, 1 FROM n`
 	sqlTheirs = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %d)
 		INSERT INTO check_ins (id, participant_id, practice, kind, channel, local_date, at, outcome, rating_before, rating, feelings, sensations, note, expectation, remembered, amended)
 		SELECT 'c' || i, 'p' || (i / %d + 1), 'win', 'journal', 'sms', '2026-01-01', i, 'done', '', '', '', '', '', '', FALSE, FALSE FROM n`
@@ -49,6 +56,33 @@ func BenchmarkFirstByte(b *testing.B) {
 	})
 }
 
+// fill makes so many people with what they have.
+func fill(t testing.TB, db *sqlx.DB, people int) {
+	t.Helper()
+	for _, some := range []string{
+		fmt.Sprintf(sqlCrowd, people), fmt.Sprintf(sqlMailboxes, people), fmt.Sprintf(sqlLinks, people), fmt.Sprintf(sqlTheirs, people*tenEach, tenEach), "ANALYZE",
+	} {
+		if _, err := db.Exec(some); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The benchmark, which nobody runs every day, keeps up with the schema.
+func TestTheCrowdOfTheBenchmarkFitsTheSchema(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "crowd.db")
+	s := open(t, "sqlite:"+path, nil)
+	db, err := sqlx.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	fill(t, db, 3)
+	if people, err := s.People(t.Context(), 10, 0); err != nil || len(people) != 3 {
+		t.Errorf("%d people, %v", len(people), err)
+	}
+}
+
 func benchmarkFirstByte(b *testing.B, database, driver, address string) {
 	s := open(b, database, nil)
 	db, err := sqlx.Open(driver, address)
@@ -56,11 +90,7 @@ func benchmarkFirstByte(b *testing.B, database, driver, address string) {
 		b.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	for _, fill := range []string{fmt.Sprintf(sqlCrowd, crowd), fmt.Sprintf(sqlTheirs, crowd*tenEach, tenEach), "ANALYZE"} {
-		if _, err := db.Exec(fill); err != nil {
-			b.Fatal(err)
-		}
-	}
+	fill(b, db, crowd)
 	at := s.served()
 	var settings, journals []string
 	for i := range theirYears {

@@ -27,25 +27,38 @@ func ask[V any](b *browser, expression string) V {
 	return browsertest.Ask[V](b.Tab, expression)
 }
 
-// picture looks at the page in both schemes, and lists its faults.
+// picture looks at the page in both schemes and at three widths, and lists its faults.
 func (b *browser) picture(name string) {
 	b.T.Helper()
-	for _, scheme := range []string{"light", "dark"} {
-		b.Scheme(scheme)
-		for _, width := range []int64{320, 390, 1280} {
-			b.Do(chromedp.EmulateViewport(width, 844))
-			for _, fault := range ask[[]string](b, faults) {
-				b.T.Errorf("%s, %s, %d wide: %s", name, scheme, width, fault)
-			}
-		}
-		if *pictures != "" {
-			b.Do(chromedp.EmulateViewport(390, 844))
-			if err := os.WriteFile(filepath.Join(*pictures, name+"-"+scheme+".png"), b.Picture(), 0o600); err != nil {
-				b.T.Fatal(err)
-			}
-		}
+	b.Scheme("dark")
+	b.look(name+", dark", 320)
+	b.keep(name + "-dark")
+	b.Scheme("light")
+	for _, width := range []int64{320, 1280, 390} {
+		b.look(name, width)
 	}
-	b.Do(chromedp.EmulateViewport(390, 844))
+	b.keep(name + "-light")
+}
+
+// look lists the faults of the page at a width.
+func (b *browser) look(name string, width int64) {
+	b.T.Helper()
+	b.Width(width)
+	for _, fault := range ask[[]string](b, faults) {
+		b.T.Errorf("%s, %d wide: %s", name, width, fault)
+	}
+}
+
+// keep writes a picture of the page, where pictures are asked for.
+func (b *browser) keep(name string) {
+	b.T.Helper()
+	if *pictures == "" {
+		return
+	}
+	b.Width(360)
+	if err := os.WriteFile(filepath.Join(*pictures, name+".png"), b.Picture(), 0o600); err != nil {
+		b.T.Fatal(err)
+	}
 }
 
 // faults lists texts whose contrast is below WCAG 2.2 AA (1.4.3), edges of fields
@@ -106,7 +119,6 @@ func TestAPersonConfirmsAndLeavesInABrowser(t *testing.T) {
 		t.Fatalf("a scanner made it %v", got)
 	}
 	b.Do(chromedp.Navigate(confirm))
-	b.picture("confirm")
 	b.Scripts(false)
 	b.Do(chromedp.Navigate(confirm))
 	b.Follow(button("confirm"))
@@ -115,9 +127,7 @@ func TestAPersonConfirmsAndLeavesInABrowser(t *testing.T) {
 	}
 	b.Scripts(true)
 	b.Do(chromedp.Reload())
-	b.picture("confirmed")
 	b.Do(chromedp.Navigate(leave))
-	b.picture("leave")
 	b.Scripts(false)
 	b.Do(chromedp.Navigate(leave))
 	b.Follow(button("here"))
@@ -127,50 +137,20 @@ func TestAPersonConfirmsAndLeavesInABrowser(t *testing.T) {
 	b.Follow(button("all"))
 	b.Scripts(true)
 	b.Do(chromedp.Reload())
-	b.picture("left")
 	if got := s.states(who); !slices.Equal(got, []string{"email stopped", "sms stopped"}) {
 		t.Fatalf("a press made it %v", got)
 	}
 }
 
-func TestPagesWithoutALinkInABrowser(t *testing.T) {
+func TestADeadLinkLeadsToANewOneInABrowser(t *testing.T) {
 	s := light(t, nil)
 	server := httptest.NewServer(s.pages)
 	t.Cleanup(server.Close)
 	b := openBrowser(t)
-	for name, path := range map[string]string{"home": "/", "dead": "/c/" + s.rules.Links.NewToken(), "link": "/link", "sent": "/sent"} {
-		b.Do(chromedp.Navigate(server.URL + path))
-		b.picture(name)
-	}
 	b.Do(chromedp.Navigate(server.URL + "/c/x"))
 	b.Do(chromedp.SendKeys(chromedp.CSS("#address"), "nobody@example.org"))
 	b.Follow(chromedp.Submit(chromedp.CSS("#address")))
 	if at := ask[string](b, "location.pathname"); at != "/sent" {
 		t.Errorf("asking for a link leads to %s", at)
 	}
-}
-
-// The pages that need no settings: who they are for has no link yet, or wants to leave.
-func TestJoiningAndLeavingAreAccessible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("pages to look at: nothing here for the race detector to see")
-	}
-	source := browsertest.Axe(t)
-	s := light(t, nil)
-	who := s.enrol(ada, phone)
-	at := s.served()
-	b := openBrowser(t)
-	for name, where := range map[string]string{
-		"home": "/", "join": "/join", "joining": "/joining", "privacy": "/privacy", "terms": "/terms", "link": "/link", "sent": "/sent",
-		"dead": "/c/" + s.rules.Links.NewToken(), "confirm": s.newest(checkins.LinkConfirm), "leave": s.leavePath(who),
-	} {
-		b.Do(chromedp.Navigate(at + where))
-		b.Judge(source, name)
-	}
-	b.Do(chromedp.Navigate(at + s.newest(checkins.LinkConfirm)))
-	b.Follow(button("confirm"))
-	b.Judge(source, "confirmed")
-	b.Do(chromedp.Navigate(at + s.leavePath(who)))
-	b.Follow(button("all"))
-	b.Judge(source, "left")
 }

@@ -55,7 +55,9 @@
 //     one who is changed: settings are a checkins.Wish with Route ByPage, given to
 //     House.Apply, the very thing that a text is. Ask s.Proof().May(act) first;
 //     checkins.ErrNotFound from there is answered as a dead link.
-//  5. A new purpose of links: its constant, letter and life in checkins/link.go, and the
+//  5. It is on the tour (tour_test.go), in every state that it has: there it is judged
+//     by axe-core, weighed, and read in Spanish. A test fails where it is missing.
+//  6. A new purpose of links: its constant, letter and life in checkins/link.go, and the
 //     CHECK in migrations; links are made by House.Links while a message is decided on.
 //
 // What a visitor has asked for without a proof (a new link, joining) is done after

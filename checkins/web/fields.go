@@ -125,7 +125,7 @@ type item struct {
 
 // catalogue is what can be chosen, by kind; mail: also what comes by mail alone.
 // What is on is there whatever it is.
-func (s *Site) catalogue(mail bool, on []checkins.PracticeID) (list []group) {
+func (s *Site) catalogue(locale string, mail bool, on []checkins.PracticeID) (list []group) {
 	for _, p := range s.House.Wording.Practices() {
 		ticked := slices.Contains(on, p.ID)
 		if p.Page && !mail && !ticked {
@@ -136,7 +136,7 @@ func (s *Site) catalogue(mail bool, on []checkins.PracticeID) (list []group) {
 			at = len(list)
 			list = append(list, group{Kind: p.Kind})
 		}
-		list[at].Items = append(list[at].Items, item{p.ID, p.Label, p.Level, p.Page, ticked})
+		list[at].Items = append(list[at].Items, item{p.ID, p.Named(locale), p.Level, p.Page, ticked})
 	}
 	for _, g := range list {
 		slices.SortStableFunc(g.Items, func(a, b item) int { return a.Level - b.Level })

@@ -69,7 +69,7 @@ func (s *Site) joinForm(r *http.Request) joinData {
 	j := s.House.Joining
 	d := joinData{
 		Closed: s.closed(), Wrong: wrongs{}, Plan: j.Plan, Only: s.Only, Usual: j.Zone, AskZone: j.Zone == "", Zones: zones,
-		Rhythm: rhythm{Free: true}.withRoom(max(1, min(s.House.PerDay, mostTimes))), Groups: s.catalogue(s.Only != checkins.SMS, s.firstSteps()),
+		Rhythm: rhythm{Free: true}.withRoom(max(1, min(s.House.PerDay, mostTimes))), Groups: s.catalogue(s.language(r), s.Only != checkins.SMS, s.firstSteps()),
 		Locale: s.language(r), Languages: s.Languages, Keep: checkins.KeepNumbers, Keeps: keeps, Shares: checkins.ShareNothing,
 		MayCodes: s.House.Codes.New != nil && s.Only != checkins.Email, PerDay: strconv.Itoa(s.House.PerDay),
 	}
@@ -85,10 +85,16 @@ func (s *Site) joinForm(r *http.Request) joinData {
 			d.Tongues = append(d.Tongues, tongue{tag, s.Words.Line(tag, "settings.locale_"+tag)})
 		}
 	}
-	for _, tap := range s.House.Wording.TapPlans() {
-		d.Plans = append(d.Plans, tapPlan{tap.ID, tap.Label, checkins.Plan{Pace: tap.Pace, Days: tap.Days, At: tap.At}})
-	}
+	d.Plans = s.tapPlans(d.Locale)
 	return d
+}
+
+// tapPlans are the ready plans, named in a language.
+func (s *Site) tapPlans(locale string) (list []tapPlan) {
+	for _, tap := range s.House.Wording.TapPlans() {
+		list = append(list, tapPlan{tap.ID, tap.Named(locale), checkins.Plan{Pace: tap.Pace, Days: tap.Days, At: tap.At}})
+	}
+	return list
 }
 
 // firstSteps are the practices that are ticked for whoever wants to choose their

@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"bytes"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,35 +13,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/reply"
-	"github.com/microreach/microreach/checkins/web/browsertest"
 )
-
-// Every view of the journal, judged in both schemes, with what was typed by hand.
-func TestTheJournalIsAccessible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("pages to look at: nothing here for the race detector to see")
-	}
-	source := browsertest.Axe(t)
-	s := light(t, nil)
-	who, page, records := s.diary()
-	s.wrote(who, fortnight()...)
-	at := s.served()
-	s.post(s.linkTo(who, checkins.LinkSettings, checkins.Email)+"?you=1", you("codes", "yes")).wants(t, http.StatusSeeOther)
-	b := openBrowser(t)
-	for name, where := range map[string]string{
-		"journal": page, "entry": page + "?entry=" + string(records[0].ID), "found": page + "?q=she", "pick": page + "?sheet=1", "erase": page + "?erase=1",
-		"sheet": page + "?sheet=1&from=2026-02-20&to=2026-03-04&e=" + string(records[0].ID) + "&e=" + string(records[1].ID),
-		"code":  s.linkTo(who, checkins.LinkSettings, checkins.SMS) + "?code=1",
-	} {
-		b.Do(chromedp.Navigate(at + where))
-		b.picture(name)
-		b.Judge(source, name)
-	}
-	b.Do(chromedp.Navigate(at+page+"?erase=1"), chromedp.SendKeys(chromedp.CSS("#word"), "erase"))
-	b.Follow(chromedp.Click(chromedp.CSS(`button[value=erase]`)))
-	b.picture("erased")
-	b.Judge(source, "erased")
-}
 
 // fortnight is what somebody may tell in two weeks.
 func fortnight() (list []checkins.CheckIn) {

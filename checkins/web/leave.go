@@ -69,7 +69,7 @@ func (s *Site) plansOf(state checkins.State) (list []leavePlan) {
 	if len(plans) < 2 {
 		return nil
 	}
-	for i, name := range s.Plans(plans) {
+	for i, name := range s.Plans(state.Participant.Locale, plans) {
 		list = append(list, leavePlan{plans[i].ID, name, plans[i]})
 	}
 	return list

@@ -18,10 +18,11 @@ type settingsData struct {
 	Quiet    bool
 	Until    time.Time // the end of the quiet; zero = when they say so
 	Rest     rest
+	Later    *laterDraft // what can be put off; nil = nothing
 	Plans    []planCard
 	Plan     *planDraft // of the view "plan"
 	You      *youDraft  // of the view "you"
-	Taps     []checkins.TapPlan
+	Taps     []tapPlan
 	Channels []checkins.Channel // by which they can be reached
 	Coming   []coming
 	Draft    bool // Coming is what would come, if it were changed
@@ -144,10 +145,10 @@ func (s *Site) settingsPage(state checkins.State, view url.Values, form url.Valu
 		}
 		d.View, d.You, d.Asked = "you", &draft, view.Has("asked")
 	default:
-		d.Plans, d.Taps = s.cards(state), s.House.Wording.TapPlans()
+		d.Plans, d.Taps, d.Later = s.cards(state), s.tapPlans(state.Participant.Locale), s.laterOf(state, form)
 	}
 	d.Journal, d.Code = state.Proof().May(checkins.ToSeeRecords), s.House.MayAskCode(state)
-	if form == nil && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
+	if form == nil && d.View != "code" && len(state.Changes) > 0 && now.Sub(state.Changes[0].At) < checkins.Undoable {
 		d.Last = &state.Changes[0]
 	}
 	seen := state
@@ -182,7 +183,7 @@ func problemOf(unable checkins.Unable, form string) string {
 	if key := problems[unable]; key != "" {
 		return key
 	}
-	if form == "pause" || form == "plan" || form == "you" {
+	if form == "pause" || form == "later" || form == "plan" || form == "you" {
 		return form // a field of it cannot be what it says
 	}
 	return "form"
@@ -204,7 +205,7 @@ func (s *Site) comingOf(state checkins.State) (list []coming) {
 // have proved that they are the person's; else it is empty.
 func (s *Site) label(state checkins.State, id checkins.PracticeID) string {
 	if p, ok := s.House.Wording.Practice(id); ok {
-		return p.Label
+		return p.Named(state.Participant.Locale)
 	}
 	if state.Proof().May(checkins.ToSeeRecords) {
 		return state.OwnWords(id)
@@ -261,7 +262,7 @@ func (r rest) until(now time.Time, loc *time.Location) (time.Time, bool) {
 	case "week":
 		date = today.AddDays(7)
 	case "month":
-		date = pace.DateOf(now.In(loc).AddDate(0, 1, 0))
+		date = today.AddMonths(1)
 	case "date":
 		var err error
 		if date, err = pace.ParseDate(r.Date); err != nil {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
-	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
 // served is the site on a socket.
@@ -79,31 +77,6 @@ func TestSettingsInABrowser(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Every view, in both languages, looked at by what counts faults and by axe-core.
-func TestSettingsAreAccessible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("pages to look at: nothing here for the race detector to see")
-	}
-	source := browsertest.Axe(t)
-	s := light(t, nil)
-	who := s.joined()
-	at := s.served()
-	page, byPhone := at+s.linkTo(who, checkins.LinkSettings, checkins.Email), at+s.linkTo(who, checkins.LinkSettings, checkins.SMS)
-	plan := "?plan=" + string(s.state(who).Plans[0].ID)
-	b := openBrowser(t)
-	for name, where := range map[string]string{"settings": page, "plan": page + plan, "you": page + "?you=1", "plan-by-phone": byPhone + plan} {
-		b.Do(chromedp.Navigate(where))
-		b.picture(name)
-		b.Do(chromedp.Navigate(where))
-		b.Judge(source, name)
-	}
-	s.post(strings.TrimPrefix(page, at)+"?you=1", you("locale", "es")).wants(t, http.StatusSeeOther)
-	s.post(strings.TrimPrefix(page, at), form("form", "pause", "for", "week", "do", "change"))
-	b.Do(chromedp.Navigate(page))
-	b.picture("settings-es")
-	b.Judge(source, "settings-es")
 }
 
 // Somebody without a mouse pauses, goes on, and changes a plan.

@@ -81,7 +81,7 @@ func TestSettingsShowThePlanAndChangeIt(t *testing.T) {
 			t.Errorf("taken back, it is %s", got)
 		}
 		s.post(page, form("form", "pause", "for", "week", "do", "change")).wants(t, http.StatusSeeOther)
-		s.get(page).wants(t, http.StatusOK, "It is quiet until Wed 11 Mar 00:00", "Go on now", "the first after your pause")
+		s.get(page).wants(t, http.StatusOK, "It is quiet until Wed 11 Mar.", "Go on now", "the first after your pause")
 		s.post(page, form("form", "resume", "do", "change")).wants(t, http.StatusSeeOther)
 		s.post(page, form("form", "begin", "tap", string(s.rules.Wording.TapPlans()[0].ID), "channel", "email", "do", "change")).wants(t, http.StatusSeeOther)
 		if n := len(s.state(who).Plans); n != 4 {

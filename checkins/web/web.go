@@ -34,15 +34,15 @@ type Options struct {
 	People    People
 	House     checkins.House
 	Words     Words
-	Plans     func([]checkins.Plan) []string                // their names; empty for one of the person's own
-	Address   func(typed string) (checkins.Channel, string) // what somebody typed, as it is kept; none = it is no address
-	Public    *url.URL                                      // where the pages are found; nil = on the local network only
-	Only      checkins.Channel                              // the only channel there is; empty = there are both
-	Languages []string                                      // of Words, the default first
-	Name      string                                        // of the programme
-	Full      func(quota string)                            // told that a day's quota is used up; nil = nobody is
-	Number    string                                        // that texts come from, for START; empty = not said
-	Proxies   []netip.Prefix                                // whose word is believed about where a visitor is (E05)
+	Plans     func(locale string, plans []checkins.Plan) []string // their names; empty for one of the person's own
+	Address   func(typed string) (checkins.Channel, string)       // what somebody typed, as it is kept; none = it is no address
+	Public    *url.URL                                            // where the pages are found; nil = on the local network only
+	Only      checkins.Channel                                    // the only channel there is; empty = there are both
+	Languages []string                                            // of Words, the default first
+	Name      string                                              // of the programme
+	Full      func(quota string)                                  // told that a day's quota is used up; nil = nobody is
+	Number    string                                              // that texts come from, for START; empty = not said
+	Proxies   []netip.Prefix                                      // whose word is believed about where a visitor is (E05)
 	Limits    Limits
 	Now       func() time.Time // the time that people live in
 	Clock     func() time.Time // real time, for the limits

@@ -54,7 +54,7 @@ func (s *Site) weeklyPage(state checkins.State, asked checkins.DigestAction) pag
 		d.Next = next[0].Due.At
 	}
 	going := slices.DeleteFunc(slices.Clone(state.Plans), func(p checkins.Plan) bool { return p.Status == checkins.PlanFinished })
-	for i, name := range s.Plans(going) {
+	for i, name := range s.Plans(who.Locale, going) {
 		p := going[i]
 		plan := weeklyPlan{leavePlan: leavePlan{p.ID, name, p}, Rests: p.Status == checkins.PlanPaused}
 		for _, day := range pace.EveryDay.Names() {

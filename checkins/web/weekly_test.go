@@ -11,7 +11,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/microreach/microreach/checkins"
-	"github.com/microreach/microreach/checkins/web/browsertest"
 )
 
 // weeklyPath is the page that a digest leads to.
@@ -151,7 +150,6 @@ func TestThePagesOfADigestInABrowser(t *testing.T) {
 	b := openBrowser(t)
 	for _, ask := range []string{"?slower", "?pause", "?keep"} {
 		b.Do(chromedp.Navigate(page+ask), chromedp.WaitVisible(chromedp.CSS("main")))
-		b.picture("weekly" + ask[1:])
 	}
 	b.Scripts(false)
 	b.Do(chromedp.Navigate(page + "?slower"))
@@ -161,28 +159,8 @@ func TestThePagesOfADigestInABrowser(t *testing.T) {
 	}
 	b.Scripts(true)
 	b.Do(chromedp.Navigate(server.URL + strings.TrimPrefix(s.rules.Links.NoDigestURL(s.state(who).Reach(checkins.Email)), public)))
-	b.picture("digest")
 	b.Follow(button("stop"))
-	b.picture("digest-stopped")
 	if by := s.state(who).Participant.Digest.By; by != checkins.DigestOff {
 		t.Errorf("a press made it %q", by)
-	}
-}
-
-func TestThePagesOfADigestAreAccessible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("pages to look at: nothing here for the race detector to see")
-	}
-	source := browsertest.Axe(t)
-	s := light(t, nil)
-	at, who := s.served(), s.joined()
-	weekly := at + s.weeklyPath(who)
-	b := openBrowser(t)
-	for name, where := range map[string]string{
-		"weekly": weekly, "slower": weekly + "?slower", "pause": weekly + "?pause", "keep": weekly + "?keep",
-		"no digest": at + strings.TrimPrefix(s.rules.Links.NoDigestURL(s.state(who).Reach(checkins.Email)), public),
-	} {
-		b.Do(chromedp.Navigate(where))
-		b.Judge(source, name)
 	}
 }

@@ -21,6 +21,8 @@ func (s *Site) wishes(state checkins.State, form url.Values) (wishes []checkins.
 		return []checkins.Wish{{Kind: checkins.WishPause, Until: until}}, !ok
 	case "resume":
 		return []checkins.Wish{{Kind: checkins.WishResume}}, false
+	case "later":
+		return s.laterWishes(state, form)
 	case "undo":
 		if len(state.Changes) == 0 || string(state.Changes[0].ID) != form.Get("change") {
 			return nil, false // it was taken back already, or there is a later one
@@ -80,7 +82,7 @@ func (s *Site) draftOf(state checkins.State, p checkins.Plan) planDraft {
 
 // groups are the practices that the plan may hold, by kind.
 func (s *Site) groups(state checkins.State, p checkins.Plan) []group {
-	list := s.catalogue(p.Channel == checkins.Email, p.Practices)
+	list := s.catalogue(state.Participant.Locale, p.Channel == checkins.Email, p.Practices)
 	own := group{Kind: "own"}
 	for _, o := range state.Own {
 		if on := slices.Contains(p.Practices, o.ID); on || state.Proof().May(checkins.ToSeeRecords) {

@@ -29,7 +29,7 @@ func (p *program) tryMessage() *cobra.Command {
 		Short: "Show a text or mail as it would be sent",
 		Long: "Message prints the words of a template, filled in for a made-up person, with this installation's name and contact.\n" +
 			"For a text it also tells the encoding and the number of segments. --template list shows the names.",
-		Example: "  microreach try message --template prompt --practice one-feeling\n  microreach try message --template help --channel email",
+		Example: "  microreach try message --template prompt --practice one-feeling\n  microreach try message --template help --channel email\n  microreach try message --template help --channel email --locale es",
 		Args:    args(0, "no arguments, only flags"),
 		RunE:    func(*cobra.Command, []string) error { return p.printMessage(f) },
 	}
@@ -61,8 +61,8 @@ func (p *program) printMessage(f sample) error {
 		return nil
 	case !slices.Contains(names, f.template):
 		return usage("--template %q: there is no such template; there are %s", f.template, strings.Join(names, ", "))
-	case f.locale != "en":
-		return usage("--locale %q: the words are there in en only", f.locale)
+	case !words.Speaks(f.locale, f.template, channel):
+		return usage("--locale %q: the words of %s by %s are there in en only", f.locale, f.template, channel)
 	}
 	entry, ok := words.Practice(checkins.PracticeID(f.practice))
 	if !ok {

@@ -191,11 +191,11 @@ func TestADigestIsAnsweredByMail(t *testing.T) {
 		{"No more of this weekly mail", "en", "No more of the weekly mail", func(s checkins.State) bool {
 			return s.Participant.Digest.By == checkins.DigestOff && s.Addresses[0].State == checkins.Active && s.Participant.Weekly.Due.IsZero()
 		}},
-		{"Dejarlo como está", "es", "stays as it is", nil},
-		{"No quiero este correo semanal", "es", "No more", func(s checkins.State) bool {
+		{"Dejarlo como está", "es", "Sigue como está", nil},
+		{"No quiero este correo semanal", "es", "No llega más el correo semanal", func(s checkins.State) bool {
 			return s.Participant.Digest.By == checkins.DigestOff && s.Addresses[0].State == checkins.Active
 		}},
-		{"Más despacio", "es-MX", "once a week", nil},
+		{"Más despacio", "es-MX", "una vez por semana", nil},
 		{"It was a good week. I called my sister twice.", "en", "Noted", func(s checkins.State) bool {
 			r := s.Records[0]
 			return r.Note == "It was a good week. I called my sister twice." && r.Kind == checkins.Journal && r.Practice == ""
