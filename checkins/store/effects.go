@@ -347,22 +347,22 @@ func (w writer) split(c *checkins.CheckIn) error {
 // move takes a message to another state, if the table of states allows it from
 // where it stands now.
 func (w writer) move(m checkins.Move) error {
-	n, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	n, err := w.t.exec(sqlMove(m.To, 1), m.To, m.Why, at(w.now), m.Message)
 	if err == nil && n > 0 && m.To == checkins.Queued {
 		_, err = w.t.exec(sqlRetry, at(m.NotBefore), m.Message)
 	}
 	return wrap("move message", err)
 }
 
-// sqlMove updates a message only from a state that may become to.
-func sqlMove(to checkins.MessageState) string {
+// sqlMove updates n messages, each only from a state that may become to.
+func sqlMove(to checkins.MessageState, n int) string {
 	var from []string
 	for _, s := range checkins.MessageStates() {
 		if s.MayBecome(to) {
 			from = append(from, "'"+string(s)+"'")
 		}
 	}
-	return `UPDATE messages SET state = ?, why = ?, lease_until = NULL, changed_at = ? WHERE id = ? AND state IN (` + strings.Join(from, ", ") + `)`
+	return `UPDATE messages SET state = ?, why = ?, lease_until = NULL, changed_at = ? WHERE id IN (` + marks("?", n) + `) AND state IN (` + strings.Join(from, ", ") + `)`
 }
 
 const (
