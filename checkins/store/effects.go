@@ -257,8 +257,17 @@ func (w writer) message(m checkins.Message) error {
 		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
 		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML), seal("chart", m.Words.Chart),
 		m.Encloses, m.State, m.Why, at(m.DueAt), at(later(m.NotBefore, moment)), at(m.ExpiresAt), m.Attempts, at(moment),
-		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), replyIndex(w.s.vault.Token(PurposeBounce, string(m.ID))), at(w.now), at(w.now))
+		w.tokenIndex(PurposeReply, m), w.tokenIndex(PurposeBounce, m), at(w.now), at(w.now))
 	return wrap("write message", err)
+}
+
+// tokenIndex is what stands in the database for a token of a mail; a text bears
+// none.
+func (w writer) tokenIndex(purpose string, m checkins.Message) optional {
+	if m.Channel != checkins.Email {
+		return ""
+	}
+	return optional(replyIndex(w.s.vault.Token(purpose, string(m.ID))))
 }
 
 const sqlWithdraw = `UPDATE messages SET state = 'withdrawn', why = 'stopped', lease_until = NULL, changed_at = ?
