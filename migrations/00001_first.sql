@@ -183,8 +183,8 @@ CREATE TABLE messages (
     attempts       INTEGER NOT NULL,
     token_at       BIGINT,                           -- its turn by the sender's rate; NULL = it never had to wait
     lease_until    BIGINT,                           -- real time, also where the clock of the house is not
-    reply_index    TEXT NOT NULL,                    -- hash of the reply token
-    bounce_index   TEXT NOT NULL,                    -- hash of the token in the return path
+    reply_index    TEXT,                             -- hash of the reply token of a mail
+    bounce_index   TEXT,                             -- hash of the token in its return path
     created_at     BIGINT NOT NULL,
     changed_at     BIGINT NOT NULL
 );

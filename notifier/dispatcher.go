@@ -124,44 +124,70 @@ type workers struct {
 	jobs    chan checkins.MessageID
 	group   sync.WaitGroup
 	settled atomic.Int64
-	failed  atomic.Bool  // one met an error of the database
-	errs    []error      // of each; read after wait
-	leave   func() error // puts back what was handed over and not begun
+	failed  atomic.Bool // one met an error of the database
+
+	mu   sync.Mutex
+	errs []error              // read after wait, as is left
+	left []checkins.MessageID // handed over and not begun
+
+	leave func([]checkins.MessageID) error // puts those back
 }
 
 // work starts the workers. As many messages as there are workers may wait for
 // them, so that none is idle while the next are claimed.
 func (d *Dispatcher) work(ctx context.Context) *workers {
 	n := max(d.Workers, 1)
-	w := &workers{jobs: make(chan checkins.MessageID, n), errs: make([]error, n)}
-	var mu sync.Mutex
-	var left []checkins.MessageID // handed over and not begun
-	for i := range n {
-		w.group.Go(func() {
-			for id := range w.jobs {
-				if ctx.Err() != nil || w.failed.Load() {
-					mu.Lock()
-					left = append(left, id)
-					mu.Unlock()
-					continue
-				}
-				switch done, err := d.deliver(ctx, id); {
-				case err != nil:
-					w.errs[i] = err
-					w.failed.Store(true)
-				case done:
-					w.settled.Add(1)
-				}
-			}
-		})
+	w := &workers{jobs: make(chan checkins.MessageID, n)}
+	for range n {
+		w.group.Go(func() { d.serve(ctx, w) })
 	}
-	w.leave = func() error {
-		if len(left) == 0 {
-			return nil
-		}
+	w.leave = func(left []checkins.MessageID) error {
 		return d.Queue.Release(context.WithoutCancel(ctx), left, d.Now())
 	}
 	return w
+}
+
+// serve is a worker. While one message is settled the next is begun, so that the
+// two can share a commit; it leaves after both are committed.
+func (d *Dispatcher) serve(ctx context.Context, w *workers) {
+	settling := func() {} // waits until the last message is settled
+	for id := range w.jobs {
+		if ctx.Err() != nil || w.failed.Load() {
+			w.mu.Lock()
+			w.left = append(w.left, id)
+			w.mu.Unlock()
+			continue
+		}
+		begun := context.WithoutCancel(ctx) // what is begun is settled
+		out, ok, err := d.begin(begun, id)
+		settling()
+		settling = func() {}
+		if err != nil {
+			w.fail(err)
+		}
+		if !ok {
+			continue
+		}
+		end := d.send(begun, out)
+		done := make(chan struct{})
+		settling = func() { <-done }
+		go func() {
+			defer close(done)
+			if err := d.settle(begun, end); err != nil {
+				w.fail(err)
+				return
+			}
+			w.settled.Add(1)
+		}()
+	}
+	settling()
+}
+
+func (w *workers) fail(err error) {
+	w.mu.Lock()
+	w.errs = append(w.errs, err)
+	w.mu.Unlock()
+	w.failed.Store(true)
 }
 
 // take hands messages over, each when there is room, and returns those that it did
@@ -184,36 +210,41 @@ func (w *workers) take(ctx context.Context, ids []checkins.MessageID) (left []ch
 func (w *workers) wait() (settled int, err error) {
 	close(w.jobs)
 	w.group.Wait()
-	return int(w.settled.Load()), errors.Join(append(w.errs, w.leave())...)
+	if len(w.left) > 0 {
+		w.errs = append(w.errs, w.leave(w.left))
+	}
+	return int(w.settled.Load()), errors.Join(w.errs...)
 }
 
-// deliver begins, sends and settles one message. It reports whether the
-// message left; an error is one of the database.
-func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (bool, error) {
-	ctx = context.WithoutCancel(ctx) // what is begun is settled
-	out, err := d.Ledger.Begin(ctx, id, d.PerDay, d.Now(), d.lease())
+// begin reports whether a message leaves now; an error is one of the database.
+func (d *Dispatcher) begin(ctx context.Context, id checkins.MessageID) (out checkins.Outgoing, ok bool, err error) {
+	out, err = d.Ledger.Begin(ctx, id, d.PerDay, d.Now(), d.lease())
 	if errors.Is(err, checkins.ErrCrowded) {
 		d.crowded.Add(1)
 	}
 	if errors.Is(err, checkins.ErrNotSent) {
-		return false, nil
+		return out, false, nil
 	}
-	if err != nil {
-		return false, err
+	return out, err == nil, err
+}
+
+// send hands over a message that was begun, and says what became of it.
+func (d *Dispatcher) send(ctx context.Context, out checkins.Outgoing) checkins.Settlement {
+	ctx, cancel := context.WithTimeout(ctx, ProviderTime)
+	defer cancel()
+	providerID, err := d.Sender.Send(ctx, out)
+	s := d.settlement(out, providerID, err)
+	d.log(out, s, err)
+	return s
+}
+
+// settle writes what became of an attempt, and what that says of the address.
+func (d *Dispatcher) settle(ctx context.Context, s checkins.Settlement) error {
+	if err := d.Ledger.Settle(ctx, s); err != nil || s.Fact == checkins.FactNone {
+		return err
 	}
-	sendCtx, cancel := context.WithTimeout(ctx, ProviderTime)
-	providerID, sendErr := d.Sender.Send(sendCtx, out)
-	cancel()
-	s := d.settlement(out, providerID, sendErr)
-	d.log(out, s, sendErr)
-	if err := d.Ledger.Settle(ctx, s); err != nil {
-		return false, err
-	}
-	if s.Fact == checkins.FactNone {
-		return true, nil
-	}
-	return true, d.Witness.Witness(ctx, checkins.Evidence{
-		Attempt: out.Attempt, ProviderID: providerID, Source: "send", Fact: s.Fact, Code: s.Code, At: s.At,
+	return d.Witness.Witness(ctx, checkins.Evidence{
+		Attempt: s.Attempt, ProviderID: s.ProviderID, Source: "send", Fact: s.Fact, Code: s.Code, At: s.At,
 	})
 }
 

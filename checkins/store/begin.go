@@ -2,31 +2,34 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
-	"github.com/microreach/microreach/checkins/pace"
 )
 
 const (
-	sqlHolder = sqlParticipantColumns + ` WHERE id = (SELECT participant_id FROM messages WHERE id = ?)`
-	// sqlClaimed reads a claimed message with all that the gate asks about it. It
-	// follows the statement that holds the person, so that it sees what was
-	// committed before that.
-	sqlClaimed = `SELECT ` + messageColumns + `, token_at,
+	sqlHolders = sqlParticipantColumns + ` WHERE id IN (SELECT participant_id FROM messages WHERE id IN (%s))`
+	// sqlClaimed reads claimed messages with all that the gate asks about them. It
+	// follows the statement that holds the people, so that it sees what was
+	// committed before that. days is the midnight of each person's day.
+	sqlClaimed = `WITH days (person, midnight) AS (VALUES %s)
+		SELECT ` + messageColumns + `, token_at,
 		(SELECT a.value FROM addresses a WHERE a.id = messages.address_id) AS address_value,
 		(SELECT a.state FROM addresses a WHERE a.id = messages.address_id) AS address_state,
 		(SELECT c.given FROM consents c WHERE c.address_id = messages.address_id AND c.topic = 'messages' ORDER BY c.at DESC, c.id DESC LIMIT 1) AS consented,
 		(SELECT p.status FROM plans p WHERE p.id = messages.plan_id) AS plan_status,
-		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + startedSince + ` AND ` + countsToday + `) AS started,
+		(SELECT count(*) FROM messages m WHERE m.participant_id = messages.participant_id AND ` + countsToday + ` AND ` + startedSince + `days.midnight) AS started,
 		(SELECT at FROM ticks WHERE name = ?) AS outage_at,
 		(SELECT at FROM ticks WHERE name = ?) AS restored_at,
 		(SELECT count(*) FROM breakers) AS breakers
-		FROM messages WHERE id = ? AND state = 'claimed'`
-	sqlBegin   = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id = ? AND state = 'claimed'`
-	sqlAttempt = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES (?, ?, ?, 'unknown', '')`
+		FROM messages JOIN days ON person = participant_id WHERE id IN (%s) AND state = 'claimed'`
+	sqlDay      = `(CAST(? AS TEXT), CAST(? AS BIGINT))`
+	sqlBegin    = `UPDATE messages SET state = 'sending', begun_at = ?, attempts = attempts + 1, lease_until = ?, changed_at = ? WHERE id IN (%s) AND state = 'claimed' RETURNING id`
+	sqlAttempts = `INSERT INTO attempts (id, message_id, begun_at, outcome, code) VALUES %s`
+	sqlAttempt  = `(?, ?, ?, 'unknown', '')`
 )
 
 // claimedRow is a claimed message and what the gate asks about it.
@@ -52,83 +55,170 @@ type claimed struct {
 	open  int       // breakers, whatever they hold back
 }
 
+// beginning is a message whose worker is ready to send it.
+type beginning struct {
+	id         checkins.MessageID
+	perDay     int
+	now, lease time.Time
+
+	m    claimed
+	open []breakerRow      // those that it tries
+	out  checkins.Outgoing // without an attempt it does not go out
+	why  checkins.Refusal  // of the gate or of the rate, where that is why
+}
+
 // Begin asks the gate once more and commits the message as sending, with an
 // attempt whose outcome is unknown until it is settled. From here on the
 // message is never sent again by itself. ErrNotSent: it does not go out now, and
 // that is written down; with ErrCrowded, because there is no turn for it in time.
+//
+// Callers who are ready at the same moment share one transaction, at the latest
+// of their moments.
 func (s *Store) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (checkins.Outgoing, error) {
-	var out checkins.Outgoing
-	err := s.in(ctx, func(t *tx) (err error) {
-		out, err = s.begin(t, id, perDay, now, leaseUntil)
-		return err
-	})
-	if err == nil && out.Attempt == "" {
-		err = s.notSent(ctx, id)
+	b := beginning{id: id, perDay: perDay, now: now, lease: leaseUntil}
+	err := s.begins.run(ctx, &b)
+	switch {
+	case err != nil:
+		return checkins.Outgoing{}, wrap("begin message", err)
+	case b.out.Attempt != "":
+		return b.out, nil
+	case b.why == checkins.Crowded:
+		return checkins.Outgoing{}, fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
 	}
-	if errors.Is(err, checkins.ErrNotSent) {
-		return out, err
-	}
-	return out, wrap("begin message", err)
+	return checkins.Outgoing{}, checkins.ErrNotSent
 }
 
-// begin is Begin within its transaction; without an attempt the message does not
-// go out. The order counts: what may not leave takes no turn, and what waits for
+// begin is Begin for all who are ready, within their transaction. Left are those
+// whom another has to be committed before: a second message of one person, whose
+// day may be full with the first, and any where a breaker is open, which only one
+// may try. The order counts: what may not leave takes no turn, and what waits for
 // its turn is no probe of a breaker.
-func (s *Store) begin(t *tx, id checkins.MessageID, perDay int, now, leaseUntil time.Time) (out checkins.Outgoing, err error) {
-	m, err := s.claimed(t, id, perDay, now)
-	if err != nil || m.ID == "" {
-		return out, err
+func (s *Store) begin(t *tx, list []*beginning) (left []*beginning, err error) {
+	now, lease := list[0].now, list[0].lease
+	for _, b := range list {
+		now, lease = later(b.now, now), later(b.lease, lease)
+		b.m, b.open, b.out, b.why = claimed{}, nil, checkins.Outgoing{}, checkins.NotRefused
 	}
-	if refusal := checkins.MayWrite(m.gate, now); refusal != checkins.NotRefused {
-		_, err := t.exec(sqlMove(refusal.Disposal()), refusal.Disposal(), string(refusal), at(now), id)
-		return out, err
+	people, err := s.hold(t, list)
+	if err != nil {
+		return nil, err
 	}
-	open, held, err := s.held(t, m, now)
-	if err != nil || held {
-		return out, err
+	ready, left, err := s.claimed(t, list, people, now)
+	if err != nil {
+		return nil, err
 	}
-	if mine, err := s.turn(t, m, now); err != nil || !mine {
-		return out, err
+	turns := turns{s: s, t: t, now: now}
+	for _, may := range []func(*beginning) (bool, error){
+		func(b *beginning) (bool, error) { return s.passes(t, b, now) },
+		turns.take,
+	} {
+		if ready, err = those(ready, may); err != nil {
+			return nil, err
+		}
 	}
-	if n, err := t.exec(sqlBegin, at(now), at(leaseUntil), at(now), id); err != nil || n == 0 {
-		return out, err // none: the lease ran out at this very moment
+	if err := turns.write(); err != nil || len(ready) == 0 {
+		return left, err
 	}
-	m.State, m.BegunAt, m.Attempts = checkins.Sending, now, m.Attempts+1
-	out = checkins.Outgoing{Message: m.Message, Attempt: checkins.AttemptID(s.newID()), To: m.to}
-	if out.InReplyTo, err = s.answered(t, m.Message); err != nil {
-		return out, err
-	}
-	if _, err := t.exec(sqlAttempt, out.Attempt, id, at(now)); err != nil {
-		return out, err
-	}
-	return out, s.probe(t, open, out.Attempt, now)
+	return left, s.send(t, ready, now, lease)
 }
 
-// claimed holds the person of a claimed message and reads it, with its words and
-// its gate; without an id it was withdrawn, or its lease ran out.
-func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time) (c claimed, err error) {
-	var holder participantRow
-	err = t.get(&holder, sqlHolder+s.dialect.forUpdate(), id)
-	if none(err) {
-		return c, nil // erased meanwhile
+// those are the members of list of which may is true.
+func those(list []*beginning, may func(*beginning) (bool, error)) (kept []*beginning, err error) {
+	for _, b := range list {
+		yes, err := may(b)
+		if err != nil {
+			return nil, err
+		}
+		if yes {
+			kept = append(kept, b)
+		}
 	}
+	return kept, nil
+}
+
+// hold holds the people of the messages and reads them. Who was erased meanwhile
+// is not among them; nor is, where there are several, whoever somebody else holds
+// or whose row cannot be read.
+func (s *Store) hold(t *tx, list []*beginning) (map[checkins.ParticipantID]checkins.Participant, error) {
+	ids := make([]any, len(list))
+	for i, b := range list {
+		ids[i] = b.id
+	}
+	var rows []participantRow
+	if err := t.all(&rows, fmt.Sprintf(sqlHolders, marks("?", len(ids)))+s.dialect.hold(len(ids)), ids...); err != nil {
+		return nil, fmt.Errorf("read participant: %w", err)
+	}
+	people := make(map[checkins.ParticipantID]checkins.Participant, len(rows))
+	for _, r := range rows {
+		who, err := r.participant(s)
+		switch {
+		case err == nil:
+			people[who.ID] = who
+		case len(list) == 1:
+			return nil, err
+		}
+	}
+	return people, nil
+}
+
+// claimed reads the messages of people who are held, with their words and what
+// the gate asks. A single message that is not among them was withdrawn, or its
+// lease ran out; of several, it may have to go by itself.
+func (s *Store) claimed(t *tx, list []*beginning, people map[checkins.ParticipantID]checkins.Participant, now time.Time) (ready, left []*beginning, err error) {
+	rows, err := s.claimedRows(t, list, people, now)
 	if err != nil {
-		return c, fmt.Errorf("read participant: %w", err)
+		return nil, nil, err
 	}
-	who, err := holder.participant(s)
-	if err != nil {
-		return c, err
+	seen := map[checkins.ParticipantID]bool{}
+	for _, b := range list {
+		row, ok := rows[b.id]
+		if !ok {
+			left = append(left, b)
+			continue
+		}
+		who := people[checkins.ParticipantID(row.Participant)]
+		if len(list) > 1 && (seen[who.ID] || row.Breakers > 0) {
+			left = append(left, b)
+			continue
+		}
+		seen[who.ID] = true
+		if b.m, err = s.asked(t, row, who, b.perDay, now); err == nil {
+			ready = append(ready, b)
+			continue
+		}
+		if len(list) == 1 {
+			return nil, nil, err
+		}
+		left = append(left, b)
 	}
-	loc := who.Location()
-	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
-	var row claimedRow
-	err = t.get(&row, sqlClaimed, at(midnight), checkins.AfterOutage, checkins.AfterRestore, id)
-	if none(err) {
-		return c, nil
+	return ready, left, nil
+}
+
+func (s *Store) claimedRows(t *tx, list []*beginning, people map[checkins.ParticipantID]checkins.Participant, now time.Time) (map[checkins.MessageID]claimedRow, error) {
+	if len(people) == 0 {
+		return nil, nil
 	}
-	if err != nil {
-		return c, fmt.Errorf("read message: %w", err)
+	var args []any
+	for id, who := range people {
+		args = append(args, id, at(midnightOf(who, now)))
 	}
+	args = append(args, checkins.AfterOutage, checkins.AfterRestore)
+	for _, b := range list {
+		args = append(args, b.id)
+	}
+	var rows []claimedRow
+	if err := t.all(&rows, fmt.Sprintf(sqlClaimed, marks(sqlDay, len(people)), marks("?", len(list))), args...); err != nil {
+		return nil, fmt.Errorf("read message: %w", err)
+	}
+	byID := make(map[checkins.MessageID]claimedRow, len(rows))
+	for _, r := range rows {
+		byID[checkins.MessageID(r.ID)] = r
+	}
+	return byID, nil
+}
+
+// asked is a claimed message with its words and what the gate is asked.
+func (s *Store) asked(t *tx, row claimedRow, who checkins.Participant, perDay int, now time.Time) (c claimed, err error) {
 	if c.Message, err = row.worded(s); err != nil {
 		return claimed{}, err
 	}
@@ -148,15 +238,57 @@ func (s *Store) claimed(t *tx, id checkins.MessageID, perDay int, now time.Time)
 	return c, nil
 }
 
-// notSent is the error of a message that was not begun.
-func (s *Store) notSent(ctx context.Context, id checkins.MessageID) error {
-	if len(s.rates) == 0 {
-		return checkins.ErrNotSent
+// passes asks the gate and the breakers, and writes down a refusal.
+func (s *Store) passes(t *tx, b *beginning, now time.Time) (bool, error) {
+	if b.why = checkins.MayWrite(b.m.gate, now); b.why != checkins.NotRefused {
+		to := b.why.Disposal()
+		_, err := t.exec(sqlMove(to, 1), to, string(b.why), at(now), b.id)
+		return false, err
 	}
-	var why string
-	err := s.read.GetContext(ctx, &why, s.read.Rebind(`SELECT why FROM messages WHERE id = ?`), id)
-	if err == nil && why == string(checkins.Crowded) {
-		return fmt.Errorf("%w: %w", checkins.ErrNotSent, checkins.ErrCrowded)
+	var held bool
+	var err error
+	b.open, held, err = s.held(t, b.m, now)
+	return !held, err
+}
+
+// send commits the messages as sending, each with its attempt.
+func (s *Store) send(t *tx, ready []*beginning, now, lease time.Time) error {
+	args := []any{at(now), at(lease), at(now)}
+	for _, b := range ready {
+		args = append(args, b.id)
 	}
-	return checkins.ErrNotSent
+	var moved []checkins.MessageID // not those whose lease ran out at this very moment
+	if err := t.all(&moved, fmt.Sprintf(sqlBegin, marks("?", len(ready))), args...); err != nil || len(moved) == 0 {
+		return err
+	}
+	args = nil
+	for _, b := range ready {
+		if !slices.Contains(moved, b.id) {
+			continue
+		}
+		b.m.State, b.m.BegunAt, b.m.Attempts = checkins.Sending, now, b.m.Attempts+1
+		b.out = checkins.Outgoing{Message: b.m.Message, Attempt: checkins.AttemptID(s.newID()), To: b.m.to}
+		args = append(args, b.out.Attempt, b.id, at(now))
+	}
+	if _, err := t.exec(fmt.Sprintf(sqlAttempts, marks(sqlAttempt, len(moved))), args...); err != nil {
+		return err
+	}
+	for _, b := range ready {
+		if b.out.Attempt == "" {
+			continue
+		}
+		var err error
+		if b.out.InReplyTo, err = s.answered(t, b.m.Message); err != nil {
+			return err
+		}
+		if err := s.probe(t, b.open, b.out.Attempt, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marks is a list of n of the same marks.
+func marks(mark string, n int) string {
+	return strings.TrimSuffix(strings.Repeat(mark+", ", n), ", ")
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/microreach/microreach/checkins"
@@ -75,18 +74,17 @@ func (s *Store) held(t *tx, m claimed, now time.Time) (open []breakerRow, held b
 		return nil, false, nil
 	}
 	names := checkins.HeldBy(m.Message, m.to)
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(names)), ", ")
 	args := make([]any, len(names))
 	for i, n := range names {
 		args[i] = n
 	}
-	err = t.all(&open, sqlBreaker+` WHERE name IN (`+marks+`) ORDER BY name`+s.dialect.forUpdate(), args...)
+	err = t.all(&open, sqlBreaker+` WHERE name IN (`+marks("?", len(names))+`) ORDER BY name`+s.dialect.forUpdate(), args...)
 	if err != nil {
 		return nil, true, fmt.Errorf("read breakers: %w", err)
 	}
 	for _, b := range open {
 		if b.ProbeAt.IsZero() {
-			_, err := t.exec(sqlMove(checkins.Withdrawn), checkins.Withdrawn, "words held back", at(now), m.ID)
+			_, err := t.exec(sqlMove(checkins.Withdrawn, 1), checkins.Withdrawn, "words held back", at(now), m.ID)
 			return open, true, err
 		}
 		if now.Before(b.ProbeAt.Time) {

@@ -257,8 +257,17 @@ func (w writer) message(m checkins.Message) error {
 		m.Practice, m.Turn, m.Step, optional(m.Root), m.Asked, string(offers), optional(m.Answers), m.OwnTime,
 		seal("subject", m.Words.Subject), seal("body", m.Words.Text), seal("html", m.Words.HTML), seal("chart", m.Words.Chart),
 		m.Encloses, m.State, m.Why, at(m.DueAt), at(later(m.NotBefore, moment)), at(m.ExpiresAt), m.Attempts, at(moment),
-		replyIndex(w.s.vault.Token(PurposeReply, string(m.ID))), replyIndex(w.s.vault.Token(PurposeBounce, string(m.ID))), at(w.now), at(w.now))
+		w.tokenIndex(PurposeReply, m), w.tokenIndex(PurposeBounce, m), at(w.now), at(w.now))
 	return wrap("write message", err)
+}
+
+// tokenIndex is what stands in the database for a token of a mail; a text bears
+// none.
+func (w writer) tokenIndex(purpose string, m checkins.Message) optional {
+	if m.Channel != checkins.Email {
+		return ""
+	}
+	return optional(replyIndex(w.s.vault.Token(purpose, string(m.ID))))
 }
 
 const sqlWithdraw = `UPDATE messages SET state = 'withdrawn', why = 'stopped', lease_until = NULL, changed_at = ?
@@ -347,22 +356,22 @@ func (w writer) split(c *checkins.CheckIn) error {
 // move takes a message to another state, if the table of states allows it from
 // where it stands now.
 func (w writer) move(m checkins.Move) error {
-	n, err := w.t.exec(sqlMove(m.To), m.To, m.Why, at(w.now), m.Message)
+	n, err := w.t.exec(sqlMove(m.To, 1), m.To, m.Why, at(w.now), m.Message)
 	if err == nil && n > 0 && m.To == checkins.Queued {
 		_, err = w.t.exec(sqlRetry, at(m.NotBefore), m.Message)
 	}
 	return wrap("move message", err)
 }
 
-// sqlMove updates a message only from a state that may become to.
-func sqlMove(to checkins.MessageState) string {
+// sqlMove updates n messages, each only from a state that may become to.
+func sqlMove(to checkins.MessageState, n int) string {
 	var from []string
 	for _, s := range checkins.MessageStates() {
 		if s.MayBecome(to) {
 			from = append(from, "'"+string(s)+"'")
 		}
 	}
-	return `UPDATE messages SET state = ?, why = ?, lease_until = NULL, changed_at = ? WHERE id = ? AND state IN (` + strings.Join(from, ", ") + `)`
+	return `UPDATE messages SET state = ?, why = ?, lease_until = NULL, changed_at = ? WHERE id IN (` + marks("?", n) + `) AND state IN (` + strings.Join(from, ", ") + `)`
 }
 
 const (

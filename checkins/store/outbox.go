@@ -77,62 +77,6 @@ func (s *Store) Release(ctx context.Context, ids []checkins.MessageID, now time.
 }
 
 const (
-	sqlSettleAttempt = `UPDATE attempts SET outcome = ?, code = ?, provider_id = COALESCE(provider_id, ?), settled_at = ?
-		WHERE id = ? AND (settled_at IS NULL OR code = 'lapsed')`
-	sqlAttempted = `SELECT ` + messageColumns + `, (SELECT count(*) FROM breakers) AS breakers FROM messages WHERE id = (SELECT message_id FROM attempts WHERE id = ?)`
-	sqlRetry     = `UPDATE messages SET not_before = ? WHERE id = ? AND state = 'queued'`
-)
-
-// Settle writes what became of an attempt. Evidence that came first stands: a
-// message that is no longer sending is not moved, unless all that happened
-// meanwhile is that its lease ran out. Then the answer that came after all is
-// evidence like any other, and never a reason to send again.
-func (s *Store) Settle(ctx context.Context, x checkins.Settlement) error {
-	return wrap("settle attempt", s.in(ctx, func(t *tx) error {
-		var row struct {
-			messageRow
-			Breakers int `db:"breakers"`
-		}
-		if err := t.get(&row, sqlAttempted, x.Attempt); err != nil {
-			if none(err) {
-				return nil // its person was erased meanwhile
-			}
-			return err
-		}
-		n, err := t.exec(sqlSettleAttempt, x.Outcome.String(), x.Code, optional(x.ProviderID), at(x.At), x.Attempt)
-		if err != nil || n == 0 {
-			return err
-		}
-		m, err := row.message()
-		if err != nil {
-			return err
-		}
-		if err := s.conclude(t, m, x); err != nil {
-			return err
-		}
-		if row.Breakers == 0 && x.Hold == checkins.HoldNothing {
-			return nil
-		}
-		return s.judge(t, m.Channel, x)
-	}))
-}
-
-// conclude moves the message of an attempt that ended, and sets the moment of
-// the next try.
-func (s *Store) conclude(t *tx, m checkins.Message, x checkins.Settlement) error {
-	to := m.SettledState(x)
-	lapsed := m.State == checkins.Unknown || m.State == checkins.UnknownNotResent
-	if m.State != checkins.Sending && !(lapsed && m.State.MayBecome(to)) {
-		return nil
-	}
-	if _, err := t.exec(sqlMove(to), to, x.Code, at(x.At), m.ID); err != nil || to != checkins.Queued {
-		return err
-	}
-	_, err := t.exec(sqlRetry, at(x.RetryAt), m.ID)
-	return err
-}
-
-const (
 	sqlLapsed       = `(lease_until < ? OR lease_until > ?)`
 	sqlLapsedClaims = `UPDATE messages SET state = 'queued', lease_until = NULL, changed_at = ? WHERE state = 'claimed' AND ` + sqlLapsed
 	sqlLapsedSends  = `UPDATE messages SET state = 'unknown', why = 'lapsed', lease_until = NULL, changed_at = ? WHERE state = 'sending' AND ` + sqlLapsed

@@ -34,6 +34,11 @@ func (p *prepared) open(ctx context.Context, db *sqlx.DB) error {
 	if err != nil {
 		return err
 	}
+	// What a savepoint may have to undo is kept in memory: in a file, which is what
+	// SQLite does otherwise, it costs as much as the commit.
+	if _, err := conn.ExecContext(ctx, `PRAGMA temp_store = MEMORY`); err != nil {
+		return errors.Join(err, conn.Close())
+	}
 	p.conn, p.statements = conn, map[string]*sqlx.Stmt{}
 	return nil
 }

@@ -44,13 +44,22 @@ const (
 		WHERE id = ? AND state = 'claimed'`
 )
 
-// turn asks whether it is m's turn to leave by the sender's rate. Where it is
-// not, m goes back into the queue until its own moment, so that nobody waits
-// and the queue is gone through once; one whose moment would be too late has
+// turns are the turns that are taken in one transaction.
+type turns struct {
+	s    *Store
+	t    *tx
+	now  time.Time
+	free map[string]time.Time // from when on each rate is free, once it is held
+}
+
+// take asks whether it is b's turn to leave by the sender's rate. Where it is
+// not, the message goes back into the queue until its own moment, so that nobody
+// waits and the queue is gone through once; one whose moment would be too late has
 // expired. What answers a person never waits, but counts. A prompt has its moment
 // since it was planned ([writer.turn]), unless it missed that.
-func (s *Store) turn(t *tx, m claimed, now time.Time) (bool, error) {
-	rate := s.rates[m.Channel]
+func (u *turns) take(b *beginning) (bool, error) {
+	m, now := b.m, u.now
+	rate := u.s.rates[m.Channel]
 	if rate.PerSecond <= 0 {
 		return true, nil
 	}
@@ -58,7 +67,7 @@ func (s *Store) turn(t *tx, m claimed, now time.Time) (bool, error) {
 		return true, nil // it was counted when it got its moment
 	}
 	name := rate.name(m.Channel)
-	free, err := s.freeAt(t, name)
+	free, err := u.freeAt(name)
 	if err != nil {
 		return false, fmt.Errorf("read rate: %w", err)
 	}
@@ -66,17 +75,44 @@ func (s *Store) turn(t *tx, m claimed, now time.Time) (bool, error) {
 	mine := moment.Equal(now) || !m.MayWait()
 	switch {
 	case !mine && !moment.Before(m.ExpiresAt):
-		_, err := t.exec(sqlMove(checkins.Expired), checkins.Expired, string(checkins.Crowded), at(now), m.ID)
+		b.why = checkins.Crowded
+		_, err := u.t.exec(sqlMove(checkins.Expired, 1), checkins.Expired, string(checkins.Crowded), at(now), m.ID)
 		return false, err
 	case !mine && m.Kind == checkins.OptIn && moment.Sub(now) > questionsAhead:
-		_, err := t.exec(sqlPutToken, at(moment.Add(-questionsAhead)), nil, at(now), m.ID)
+		_, err := u.t.exec(sqlPutToken, at(moment.Add(-questionsAhead)), nil, at(now), m.ID)
 		return false, wrap("wait for turn", err)
 	}
-	if _, err := t.exec(sqlPutRate, at(moment.Add(rate.costs(m.Message))), name); err != nil || mine {
-		return mine, wrap("take turn", err)
+	u.free[name] = moment.Add(rate.costs(m.Message))
+	if mine {
+		return true, nil
 	}
-	_, err = t.exec(sqlPutToken, at(moment), at(moment), at(now), m.ID)
+	_, err = u.t.exec(sqlPutToken, at(moment), at(moment), at(now), m.ID)
 	return false, wrap("wait for turn", err)
+}
+
+// freeAt is from when on a rate is free, with what was taken of it so far.
+func (u *turns) freeAt(name string) (time.Time, error) {
+	if free, ok := u.free[name]; ok {
+		return free, nil
+	}
+	free, err := u.s.freeAt(u.t, name)
+	if err == nil {
+		if u.free == nil {
+			u.free = map[string]time.Time{}
+		}
+		u.free[name] = free
+	}
+	return free, err
+}
+
+// write writes from when on the rates are free now.
+func (u *turns) write() error {
+	for name, free := range u.free {
+		if _, err := u.t.exec(sqlPutRate, at(free), name); err != nil {
+			return fmt.Errorf("take turn: %w", err)
+		}
+	}
+	return nil
 }
 
 // turn gives a new message its moment, where it may have to wait for one: so

@@ -152,8 +152,11 @@ const (
 		WHERE m.participant_id = ? AND m.address_id = ? AND e.fact = 'not_reached' AND e.at > ? AND a.id <> ?`
 	sqlFiltered = `SELECT count(DISTINCT m.participant_id) FROM evidence e JOIN attempts a ON a.id = e.attempt_id JOIN messages m ON m.id = a.message_id
 		WHERE e.fact = 'filtered' AND e.at > ? AND m.kind = ? AND m.practice = ? AND m.step = ? AND m.turn = ? AND m.participant_id <> ?`
-	sqlAnswered = `SELECT count(CASE WHEN created_at > ? THEN 1 END) AS answered, count(CASE WHEN channel = 'email' THEN 1 END) AS mailed
-		FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer'`
+	// sqlLately is what is read about everybody and is no list.
+	sqlLately = `SELECT (` + sqlStartedToday + `) AS started, answered, mailed,
+		(SELECT at FROM ticks WHERE name = ?) AS outage_at, (SELECT at FROM ticks WHERE name = ?) AS restored_at
+		FROM (SELECT count(CASE WHEN created_at > ? THEN 1 END) AS answered, count(CASE WHEN channel = 'email' THEN 1 END) AS mailed
+		FROM messages WHERE participant_id = ? AND created_at > ? AND kind = 'answer') AS answers`
 	sqlNoticed = `SELECT step, max(created_at) AS at FROM messages
 		WHERE participant_id = ? AND created_at > ? AND address_id = ? AND step IN ('unclear', 'unseen', 'stop_asked') GROUP BY step`
 	sqlHeard = `SELECT id, channel, body, at FROM inbound WHERE participant_id = ? AND NOT auto ORDER BY at DESC, id DESC LIMIT 1`
@@ -161,8 +164,8 @@ const (
 		WHERE m.address_id = ? AND e.attempt_id <> ? AND e.fact = 'full' AND e.at > ?`
 	// startedSince is what we started and what left since an instant: midnight, or
 	// the end of an outage.
-	startedSince    = `kind IN ('prompt', 'follow_up', 'digest') AND begun_at >= ? AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn')`
-	sqlStarted      = `SELECT count(*) FROM messages WHERE participant_id = ? AND ` + startedSince
+	startedSince    = `kind IN ('prompt', 'follow_up', 'digest') AND state NOT IN ('queued', 'claimed', 'expired', 'withdrawn') AND begun_at >= `
+	sqlStarted      = `SELECT count(*) FROM messages WHERE participant_id = ? AND ` + startedSince + `?`
 	sqlStartedToday = sqlStarted + ` AND ` + countsToday
 	countsToday     = `(kind <> 'digest' OR channel = 'sms')` // one mail a week is not one of the day's prompts
 )
@@ -293,12 +296,34 @@ func (s *Store) person(t *tx, id string, now time.Time, hold bool) (checkins.Sta
 		}
 		state.Plans = append(state.Plans, p)
 	}
-	loc := state.Participant.Location()
-	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
-	if err := t.get(&state.Started, sqlStartedToday, id, at(midnight)); err != nil {
-		return state, fmt.Errorf("count messages: %w", err)
+	return state, s.counts(t, &state, now)
+}
+
+// counts reads how much was sent and answered lately, and what an outage or a
+// restored backup allows.
+func (s *Store) counts(t *tx, state *checkins.State, now time.Time) error {
+	id := string(state.Participant.ID)
+	var row struct {
+		Started    int     `db:"started"`
+		Answered   int     `db:"answered"`
+		Mailed     int     `db:"mailed"`
+		OutageAt   instant `db:"outage_at"`
+		RestoredAt instant `db:"restored_at"`
 	}
-	return state, s.calm(t, &state, now)
+	err := t.get(&row, sqlLately, id, at(midnightOf(state.Participant, now)), checkins.AfterOutage, checkins.AfterRestore,
+		at(now.Add(-time.Hour)), id, at(now.Add(-24*time.Hour)))
+	if err != nil {
+		return fmt.Errorf("count messages: %w", err)
+	}
+	state.Started, state.Answered, state.Mailed, state.Restored = row.Started, row.Answered, row.Mailed, row.RestoredAt.Time
+	return s.calmAfter(t, state, row.OutageAt.Time, now)
+}
+
+// midnightOf is the beginning of a person's present day.
+func midnightOf(who checkins.Participant, now time.Time) time.Time {
+	loc := who.Location()
+	midnight, _ := pace.Instant(pace.DateOf(now.In(loc)), 0, loc)
+	return midnight
 }
 
 // history reads what else a decision may look at.
@@ -335,7 +360,7 @@ func (s *Store) history(t *tx, state *checkins.State, since, now time.Time) erro
 }
 
 // chosen reads what the person wrote for themselves, what they have done how
-// often, and how much was answered to them lately.
+// often, and which notices they had.
 func (s *Store) chosen(t *tx, state *checkins.State, now time.Time) error {
 	id := string(state.Participant.ID)
 	var own []struct {
@@ -363,14 +388,6 @@ func (s *Store) chosen(t *tx, state *checkins.State, now time.Time) error {
 	for _, d := range done {
 		state.Done[checkins.PracticeID(d.Practice)] = d.Times
 	}
-	var said struct {
-		Answered int `db:"answered"`
-		Mailed   int `db:"mailed"`
-	}
-	if err := t.get(&said, sqlAnswered, at(now.Add(-time.Hour)), id, at(now.Add(-24*time.Hour))); err != nil {
-		return fmt.Errorf("count answers: %w", err)
-	}
-	state.Answered, state.Mailed = said.Answered, said.Mailed
 	return s.noticed(t, state, now)
 }
 
@@ -393,29 +410,7 @@ func (s *Store) noticed(t *tx, state *checkins.State, now time.Time) error {
 	return nil
 }
 
-const sqlPast = `SELECT name, at FROM ticks WHERE name IN (?, ?)`
-
-// calm reads what an outage or a restored backup allows.
-func (s *Store) calm(t *tx, state *checkins.State, now time.Time) error {
-	var ticks []struct {
-		Name string  `db:"name"`
-		At   instant `db:"at"`
-	}
-	if err := t.all(&ticks, sqlPast, checkins.AfterOutage, checkins.AfterRestore); err != nil {
-		return fmt.Errorf("read outage: %w", err)
-	}
-	var outage time.Time
-	for _, tick := range ticks {
-		if tick.Name == checkins.AfterRestore {
-			state.Restored = tick.At.Time
-		} else {
-			outage = tick.At.Time
-		}
-	}
-	return s.calmAfter(t, state, outage, now)
-}
-
-// calmAfter is calm after an outage that ended then; zero = there was none.
+// calmAfter reads what an outage allows that ended then; zero = there was none.
 func (s *Store) calmAfter(t *tx, state *checkins.State, outage, now time.Time) error {
 	if outage.IsZero() || !now.Before(checkins.CalmAfter(outage)) {
 		return nil

@@ -10,8 +10,11 @@
 //
 // On SQLite there is one writer. It commits the units of work that are waiting
 // together, each in a savepoint of its own, and answers none of them before
-// the commit (write.go); its statements are read by SQLite once (prepared.go). On PostgreSQL every unit is a transaction, and the
-// row of the participant is the lock.
+// the commit (write.go); its statements are read by SQLite once (prepared.go). On
+// PostgreSQL every unit is a transaction, and the row of the participant is the
+// lock. On both, the Begins of workers that are ready are one unit, and so are
+// their Settles: a few statements for all of them, whatever their number
+// (together.go).
 package store
 
 import (
@@ -47,6 +50,8 @@ type Store struct {
 	read    *sqlx.DB
 	write   *sqlx.DB
 	group   *groupWriter // SQLite only
+	begins  *together[beginning]
+	settles *together[settling]
 	vault   *vault.Vault
 	newID   func() string
 	regions pace.Regions
@@ -77,6 +82,15 @@ func (d dialect) skipLocked() string {
 	return ""
 }
 
+// hold is the clause that holds n rows: a single one is waited for, of several
+// those that somebody else holds are passed over.
+func (d dialect) hold(n int) string {
+	if n == 1 {
+		return d.forUpdate()
+	}
+	return d.skipLocked()
+}
+
 // Open connects to the database at o.URL. It does not look at the schema: see
 // [Store.Migrate] and [Store.CheckSchema].
 func Open(ctx context.Context, o Options) (*Store, error) {
@@ -84,6 +98,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("open database: a vault and a source of ids are needed")
 	}
 	s := &Store{vault: o.Vault, newID: o.NewID, regions: o.Regions, rates: o.Rates}
+	s.begins, s.settles = newTogether(s, s.begin), newTogether(s, s.settle)
 	var err error
 	switch {
 	case strings.HasPrefix(o.URL, "sqlite:"):

@@ -408,7 +408,7 @@ func (s *Service) close() error {
 // what is done there waits for the disk and for providers.
 func (s *Service) Run(ctx context.Context) error {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(30)
 	}
 	if err := s.Start(); err != nil {
 		return errors.Join(err, s.close())

@@ -226,11 +226,8 @@ func (d *Dovecot) DeliverAt(account string, raw []byte, at time.Time) error {
 	name := fmt.Sprintf("%d.%d_%d.test", time.Now().UnixNano(), os.Getpid(), delivered.Add(1))
 	box := filepath.Join(d.dir, "mail", account)
 	for _, dir := range []string{filepath.Dir(box), box, filepath.Join(box, "tmp"), filepath.Join(box, "new"), filepath.Join(box, "cur")} {
-		if err := os.Mkdir(dir, 0o700); err == nil {
-			err = d.give(dir)
-			if err != nil {
-				return fmt.Errorf("emailtest: deliver: %w", err)
-			}
+		if err := d.folder(dir); err != nil {
+			return fmt.Errorf("emailtest: deliver: %w", err)
 		}
 	}
 	tmp := filepath.Join(box, "tmp", name)
@@ -239,6 +236,22 @@ func (d *Dovecot) DeliverAt(account string, raw []byte, at time.Time) error {
 	}
 	if err := errors.Join(os.Chtimes(tmp, at, at), d.give(tmp), os.Rename(tmp, filepath.Join(box, "new", name))); err != nil {
 		return fmt.Errorf("emailtest: deliver: %w", err)
+	}
+	return nil
+}
+
+// folder makes a directory where there is none. It is the server's from its first
+// moment, since somebody may be signing in just then.
+func (d *Dovecot) folder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	made := filepath.Join(d.dir, fmt.Sprintf("folder%d", delivered.Add(1)))
+	if err := errors.Join(os.Mkdir(made, 0o700), d.give(made)); err != nil {
+		return err
+	}
+	if err := os.Rename(made, path); err != nil { // the server made it meanwhile, and has put something into it
+		return os.Remove(made)
 	}
 	return nil
 }

@@ -73,6 +73,8 @@ default_internal_user = NAME
 default_internal_group = GROUP
 default_login_user = NAME
 first_valid_uid = 1
+# where the system has no watch on files left to give
+mailbox_idle_check_interval = 1s
 mail_uid = UID
 mail_gid = GID
 service anvil {
