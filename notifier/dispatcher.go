@@ -232,10 +232,22 @@ func (d *Dispatcher) begin(ctx context.Context, id checkins.MessageID) (out chec
 func (d *Dispatcher) send(ctx context.Context, out checkins.Outgoing) checkins.Settlement {
 	ctx, cancel := context.WithTimeout(ctx, ProviderTime)
 	defer cancel()
-	providerID, err := d.Sender.Send(ctx, out)
+	providerID, err := d.caught(ctx, out)
 	s := d.settlement(out, providerID, err)
 	d.log(out, s, err)
 	return s
+}
+
+// caught sends a message. A panic leaves it unknown, as any error does that says
+// nothing of what became of it.
+func (d *Dispatcher) caught(ctx context.Context, out checkins.Outgoing) (providerID string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = checkins.Panicked(p)
+			d.Log.Error("sending a message failed", "message", string(out.ID), "error", err)
+		}
+	}()
+	return d.Sender.Send(ctx, out)
 }
 
 // settle writes what became of an attempt, and what that says of the address.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-co-op/gocron/v2"
+
+	"github.com/microreach/microreach/checkins"
 )
 
 // Round is one piece of work that is done over and over. Do must be harmless
@@ -17,6 +19,16 @@ type Round struct {
 	Every time.Duration
 	Alone bool // one process at a time does it, by a lock of its name: more would only be in each other's way
 	Do    func(context.Context) error
+}
+
+// run does the round once. A panic is an error of it.
+func (r Round) run(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = checkins.Panicked(p)
+		}
+	}()
+	return r.Do(ctx)
 }
 
 // Locks are locks over all processes. ok is false when another has it.
@@ -38,7 +50,7 @@ func NewRounds(rounds []Round, locks Locks, stop time.Duration, log *slog.Logger
 	}
 	for _, r := range rounds {
 		do := func(ctx context.Context) {
-			if err := r.Do(ctx); err != nil && ctx.Err() == nil {
+			if err := r.run(ctx); err != nil && ctx.Err() == nil {
 				log.Error("a round failed; the next one tries again", "round", r.Name, "error", err)
 			}
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/microreach/microreach/checkins"
 )
 
 // tx is one unit of work. Statements are written with ? and bound here.
@@ -57,13 +59,24 @@ func (s *Store) inPostgres(ctx context.Context, do func(*tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = t.Rollback() }() // after Commit this does nothing
-	if err := do(&tx{t, ctx, s.dialect.bind}); err != nil {
+	if err := caught(do, &tx{t, ctx, s.dialect.bind}); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// caught turns a panic into an error: nothing of the unit is kept, as with any other,
+// and what panicked is not printed, which may be what somebody wrote.
+func caught(do func(*tx) error, t *tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a decision failed: %w", checkins.Panicked(p))
+		}
+	}()
+	return do(t)
 }
 
 // conflict reports whether err says that another transaction was in the way
@@ -211,9 +224,6 @@ func (g *groupWriter) one(u unit) (err error) {
 		return fmt.Errorf("savepoint: %w", err)
 	}
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("a decision failed: %v", p)
-		}
 		if err != nil {
 			if undo := g.conn.run("ROLLBACK TO unit"); undo != nil {
 				err = errors.Join(err, undo)
@@ -225,7 +235,7 @@ func (g *groupWriter) one(u unit) (err error) {
 	}()
 	// The unit's own context must not reach the driver: an interrupt in the
 	// middle would take the whole transaction with it.
-	return u.do(&tx{&g.conn, context.WithoutCancel(u.ctx), g.store.dialect.bind})
+	return caught(u.do, &tx{&g.conn, context.WithoutCancel(u.ctx), g.store.dialect.bind})
 }
 
 // none turns "no rows" into ErrNotFound's cousin that callers test for.

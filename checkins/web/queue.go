@@ -1,6 +1,10 @@
 package web
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/microreach/microreach/checkins"
+)
 
 // queue does, after the answer, what somebody asked for without a proof. Whether
 // there was anything to do then shows in nothing that they see (E08).
@@ -16,15 +20,28 @@ type queue struct {
 // can ask again.
 const mostWaiting = 256
 
-func newQueue() *queue {
+// newQueue begins the work. failed is told of what panicked: nobody waits for it.
+func newQueue(failed func(error)) *queue {
 	q := &queue{work: make(chan func(), mostWaiting), done: make(chan struct{})}
 	go func() {
 		defer close(q.done)
 		for do := range q.work {
-			do()
+			if err := caught(do); err != nil {
+				failed(err)
+			}
 		}
 	}()
 	return q
+}
+
+func caught(do func()) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = checkins.Panicked(p)
+		}
+	}()
+	do()
+	return nil
 }
 
 // add takes work, and reports whether there was room for it.

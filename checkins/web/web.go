@@ -68,7 +68,7 @@ func New(o Options) (*Site, error) {
 	}
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	o.Limits = o.Limits.or(DefaultLimits)
-	s := &Site{Options: o, queue: newQueue(), sources: http.NewCrossOriginProtection()}
+	s := &Site{Options: o, queue: newQueue(func(err error) { o.Log.Error("what was asked for on a page failed", "error", err) }), sources: http.NewCrossOriginProtection()}
 	s.visits, s.acts, s.asks = newCounter(o.Limits.Visits, o.Clock), newCounter(o.Limits.Acts, o.Clock), newCounter(o.Limits.Asks, o.Clock)
 	prefixes := []string{""}
 	if o.Public != nil {

@@ -11,11 +11,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 )
 
 // command runs one command line in a folder of its own.
@@ -35,8 +38,28 @@ func newCommand(t *testing.T) *command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &command{t: t, dir: dir, env: map[string]string{}}
+	c := &command{t: t, dir: dir, env: map[string]string{}}
+	w := leaktest.On(t)
+	w.Public("+12025550147", "you@fastmail.com", "hello@example.org", "ada@example.org") // examples in the errors of commands
+	t.Cleanup(func() {
+		for name, value := range c.env {
+			if secretName.MatchString(name) {
+				w.Private(value)
+			}
+		}
+		p := c.program()
+		if core, _, err := p.openCore(context.WithoutCancel(t.Context())); err == nil { // without a configuration there is nobody
+			if err := w.Kept(core.Store); err != nil {
+				t.Logf("the watch for leaks could not read the database: %v", err)
+			}
+			_ = core.Close() // it was only read
+		}
+	})
+	return c
 }
+
+// secretName is how keys of the configuration that hold secrets are called.
+var secretName = regexp.MustCompile(`_(PASSWORD|TOKEN|TOKEN_OLD|SECRET|API_KEY_SECRET|PASSPHRASE)$`)
 
 var morning = time.Date(2026, time.March, 2, 14, 0, 0, 0, time.UTC)
 
@@ -49,7 +72,7 @@ func (c *command) runContext(ctx context.Context, args ...string) (code int, out
 	c.t.Helper()
 	var stdout, stderr bytes.Buffer
 	p := c.program()
-	p.Out, p.Err = &stdout, &stderr
+	p.Out, p.Err = &stdout, io.MultiWriter(&stderr, leaktest.On(c.t).Output("the stderr of a command"))
 	code = run(ctx, p, args)
 	return code, stdout.String(), stderr.String()
 }

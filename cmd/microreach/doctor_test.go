@@ -22,6 +22,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/skiptest"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/email/emailtest"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -51,7 +52,7 @@ func openClinic(t *testing.T) *clinic {
 	t.Helper()
 	w := &clinic{command: newCommand(t), args: []string{"doctor", "--json"}}
 	var err error
-	if w.mail, err = emailtest.Start(emailtest.Options{Username: "steps@own-steps.org", Password: mailPassword}); err != nil {
+	if w.mail, err = leaktest.On(t).Mail(emailtest.Options{Username: "steps@own-steps.org", Password: mailPassword}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.mail.Close() })
@@ -130,7 +131,7 @@ type diagnosis struct {
 // examine runs doctor.
 func (w *clinic) examine() (code int, d diagnosis) {
 	w.t.Helper()
-	tw := twiliotest.Start(w.t, w.twilio)
+	tw := leaktest.On(w.t).Twilio(w.twilio)
 	if w.env["MICROREACH_TWILIO_BASE_URL"] == "" {
 		w.set("TWILIO_BASE_URL", tw.URL)
 	}
@@ -422,7 +423,7 @@ func (w *clinic) mailOnly() {
 // otherMail exchanges the mail server.
 func (w *clinic) otherMail(o emailtest.Options) {
 	w.t.Helper()
-	server, err := emailtest.Start(o)
+	server, err := leaktest.On(w.t).Mail(o)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/skiptest"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/notifier/email/emailtest"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
 )
@@ -144,7 +145,7 @@ func (h *hour) servers() {
 	h.must(err)
 	h.post = post
 	h.t.Cleanup(func() { _ = post.Close() })
-	h.provider, err = emailtest.Start(emailtest.Options{TLS: true, Username: hourMailbox, Password: hourPassword})
+	h.provider, err = leaktest.On(h.t).Mail(emailtest.Options{TLS: true, Username: hourMailbox, Password: hourPassword})
 	h.must(err)
 	h.t.Cleanup(func() { _ = h.provider.Close() })
 	h.provider.Watch(func(m emailtest.Message) {
@@ -154,7 +155,7 @@ func (h *hour) servers() {
 			}
 		}
 	})
-	h.twilio = twiliotest.Start(h.t, twiliotest.Options{AuthToken: hourToken, Number: hourNumber})
+	h.twilio = leaktest.On(h.t).Twilio(twiliotest.Options{AuthToken: hourToken, Number: hourNumber})
 }
 
 func (h *hour) must(err error) {
@@ -470,6 +471,9 @@ func (h *hour) tellsNobody(metrics string) {
 		places[name] = string(raw)
 	}
 	for place, text := range places {
+		if !strings.HasPrefix(place, "microreach.db") {
+			leaktest.On(h.t).Saw(place, text)
+		}
 		for _, canary := range canaries {
 			inDatabase := strings.HasPrefix(place, "microreach.db")
 			if inDatabase && len(canary) < 5 {

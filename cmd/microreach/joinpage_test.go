@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/notifier/email/emailtest"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -29,9 +30,9 @@ func openEntrance(t *testing.T) *entrance {
 	t.Helper()
 	e := &entrance{command: newCommand(t)}
 	clock := func() time.Time { return morning }
-	e.carrier = twiliotest.Start(t, twiliotest.Options{CallbackDelay: time.Millisecond, RetryDelay: time.Millisecond, Now: clock})
+	e.carrier = leaktest.On(t).Twilio(twiliotest.Options{CallbackDelay: time.Millisecond, RetryDelay: time.Millisecond, Now: clock})
 	var err error
-	if e.post, err = emailtest.Start(emailtest.Options{Now: clock}); err != nil {
+	if e.post, err = leaktest.On(t).Mail(emailtest.Options{Now: clock}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = e.post.Close() })

@@ -19,6 +19,7 @@ import (
 	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/checkins/store/storetest"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 )
 
 // A test process that finds this variable is the program, and runs what it says.
@@ -44,7 +45,7 @@ func (c *command) process(line string) *exec.Cmd {
 		c.t.Fatal(err)
 	}
 	cmd := exec.Command(self, "-test.run=^TestAsAProgram$")
-	cmd.Dir = c.dir
+	cmd.Dir, cmd.Stderr = c.dir, leaktest.On(c.t).Output("the stderr of a process")
 	cmd.Env = append(os.Environ(), asProgram+"="+line)
 	for name, value := range c.env {
 		cmd.Env = append(cmd.Env, name+"="+value)

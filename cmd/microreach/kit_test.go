@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
 )
@@ -65,7 +66,7 @@ func TestTheKitSaysWhatIsWrong(t *testing.T) {
 // the texts that arrive there are those of the kit (A09).
 func TestTheKitHoldsWhatServeSends(t *testing.T) {
 	sent, seen := make(chan twiliotest.Message, 64), map[string]bool{}
-	carrier := twiliotest.Start(t, twiliotest.Options{
+	carrier := leaktest.On(t).Twilio(twiliotest.Options{
 		CallbackDelay: time.Millisecond, RetryDelay: time.Millisecond,
 		Now: func() time.Time { return morning }, // one clock: the service looks at Twilio's (F11)
 		OnMessage: func(m twiliotest.Message) {

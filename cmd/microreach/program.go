@@ -15,6 +15,9 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+
+	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/cmd/microreach/service"
 )
 
 // program is what a run of the command takes from the outside world.
@@ -59,7 +62,7 @@ func run(ctx context.Context, p program, args []string) int {
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root)
 	if err == nil {
 		return exitOK
 	}
@@ -69,6 +72,16 @@ func run(ctx context.Context, p program, args []string) int {
 		return exitUsage
 	}
 	return exitFailure
+}
+
+// execute runs the command. A panic is an error of it, without what it was about.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = checkins.Panicked(p)
+		}
+	}()
+	return root.ExecuteContext(ctx)
 }
 
 // isCobraUsage knows the two mistakes that the library reports as plain text.
@@ -123,9 +136,9 @@ func (p *program) logger(c logConfig) *slog.Logger {
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if p.plainLog(c) {
-		return slog.New(slog.NewTextHandler(p.Err, options))
+		return service.Masked(slog.New(slog.NewTextHandler(p.Err, options)))
 	}
-	return slog.New(slog.NewJSONHandler(p.Err, options))
+	return service.Masked(slog.New(slog.NewJSONHandler(p.Err, options)))
 }
 
 // plainLog reports whether the log is for people to read.

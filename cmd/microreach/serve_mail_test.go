@@ -1,12 +1,12 @@
 package main
 
 import (
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 )
@@ -20,7 +20,7 @@ func mailInOf(t *testing.T, text string) *service.Mail {
 	}
 	p := (&command{t: t}).program()
 	m := &service.Mail{}
-	p.mailIn(m, cfg, slog.New(slog.DiscardHandler))
+	p.mailIn(m, cfg, leaktest.On(t).Log())
 	return m
 }
 

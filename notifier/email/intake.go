@@ -80,8 +80,17 @@ type origin struct {
 
 // take understands a mail as far as this package does, and hands it on. Where
 // the error is nil, whatever follows from the mail is committed. errEmpty says
-// that there was nothing to read.
-func (o *Intake) take(ctx context.Context, raw []byte, from origin) error {
+// that there was nothing to read. A panic is an error that quotes nothing of the mail.
+func (o *Intake) take(ctx context.Context, raw []byte, from origin) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = checkins.Panicked(p)
+		}
+	}()
+	return o.handOn(ctx, raw, from)
+}
+
+func (o *Intake) handOn(ctx context.Context, raw []byte, from origin) error {
 	m, err := o.parser().Parse(raw, from.to)
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func NewReader(o ReaderOptions) (*Reader, error) {
 func (r *Reader) Run(ctx context.Context) {
 	wait := leastWait
 	for ctx.Err() == nil {
-		well, err := r.read(ctx)
+		well, err := r.caught(ctx)
 		if ctx.Err() != nil {
 			break
 		}
@@ -117,6 +117,16 @@ func (r *Reader) Run(ctx context.Context) {
 	if err := r.options.Bookmarks.FreeMailbox(freeing, r.options.name(), r.options.Holder); err != nil {
 		r.options.Log.Warn("the mailbox could not be given free; another process waits three minutes for it", "error", err)
 	}
+}
+
+// caught reads the mailbox; a panic is an error.
+func (r *Reader) caught(ctx context.Context) (well bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = checkins.Panicked(p)
+		}
+	}()
+	return r.read(ctx)
 }
 
 // pause waits, or until ctx ends.

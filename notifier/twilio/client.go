@@ -163,6 +163,23 @@ func withoutURL(err error) error {
 	return err
 }
 
+// unquoted is err without what the answer held: an error of reading JSON or an address
+// quotes it, and it may be a number or what somebody wrote.
+func unquoted(err error) error {
+	var answer *answerError
+	var address *url.Error
+	var network net.Error
+	switch {
+	case err == nil, errors.As(err, &answer), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	case !errors.As(err, &address) && errors.As(err, &network):
+		return err
+	}
+	return errNotPromised
+}
+
+var errNotPromised = errors.New("the answer is not as Twilio's API promises")
+
 // answerError is an answer of Twilio's that is no 2xx, without Twilio's words,
 // which quote the number.
 type answerError struct {

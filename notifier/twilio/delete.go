@@ -19,7 +19,7 @@ func (s *Sender) Delete(ctx context.Context, sid string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("delete a text at Twilio: %w", err)
+		return fmt.Errorf("delete a text at Twilio: %w", unquoted(err))
 	}
 	return nil
 }

@@ -44,14 +44,14 @@ const codeNotActive = 20005
 func (s *Sender) Inspect(ctx context.Context) (Account, error) {
 	var a Account
 	if err := s.inspectSender(ctx, &a); err != nil {
-		return a, fmt.Errorf("look at the sender: %w", inspectError(err))
+		return a, fmt.Errorf("look at the sender: %w", unquoted(inspectError(err)))
 	}
 	account, err := s.call(ctx).api().FetchAccount(s.accountSID)
 	if err = inspectError(err); errors.Is(err, ErrSignIn) && s.user != s.accountSID {
 		return a, nil // a plain API key may send and list, and not see the account
 	}
 	if err != nil {
-		return a, fmt.Errorf("look at the account: %w", err)
+		return a, fmt.Errorf("look at the account: %w", unquoted(err))
 	}
 	a.Status, a.Trial = value(account.Status), value(account.Type) == "Trial"
 	return a, nil

@@ -39,7 +39,7 @@ func (s *Sender) Find(ctx context.Context, to, body string, since time.Time) ([]
 	}
 	listed, err := s.call(ctx).api().ListMessage(p)
 	if err != nil {
-		return nil, fmt.Errorf("look for a message in Twilio's list: %w", err)
+		return nil, fmt.Errorf("look for a message in Twilio's list: %w", unquoted(err))
 	}
 	type candidate struct {
 		checkins.Evidence
@@ -90,7 +90,7 @@ func (s *Sender) Inbound(ctx context.Context, since time.Time) ([]checkins.Incom
 	}
 	listed, err := s.call(ctx).api().ListMessage(p)
 	if err != nil {
-		return nil, fmt.Errorf("list the texts that came in: %w", err)
+		return nil, fmt.Errorf("list the texts that came in: %w", unquoted(err))
 	}
 	var texts []checkins.Incoming
 	for _, m := range listed {

@@ -197,11 +197,11 @@ func (c *call) sendError(err error) *notifier.SendError {
 	var answer *answerError
 	switch {
 	case !c.connected.Load():
-		return &notifier.SendError{Outcome: checkins.OutcomeTemporary, Err: fmt.Errorf("not connected: %w", err)}
+		return &notifier.SendError{Outcome: checkins.OutcomeTemporary, Err: fmt.Errorf("not connected: %w", unquoted(err))}
 	case errors.As(err, &answer):
 		return answer.sendError()
 	}
-	return &notifier.SendError{Outcome: checkins.OutcomeUnknown, Err: fmt.Errorf("no readable answer: %w", err)}
+	return &notifier.SendError{Outcome: checkins.OutcomeUnknown, Err: fmt.Errorf("no readable answer: %w", unquoted(err))}
 }
 
 func (e *answerError) sendError() *notifier.SendError {

@@ -23,13 +23,13 @@ type tryout struct {
 
 func newTryout(t *testing.T) *tryout {
 	t.Helper()
-	w, err := Build(t.Context(), options())
+	w, err := Build(t.Context(), options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Clock.SetSpeed(0)
 	ended := make(chan struct{})
-	p := newPage(w, options(), 3600, ended)
+	p := newPage(w, options(t), 3600, ended)
 	handler, err := p.handler(true)
 	if err != nil {
 		t.Fatal(err)
@@ -459,7 +459,7 @@ func (o output) Write(p []byte) (int, error) {
 func TestServeTellsTheAddressAndEndsCleanly(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out, done := output{make(chan string, 10)}, make(chan error, 1)
-	go func() { done <- Serve(ctx, out, options(), "127.0.0.1:0", 3600) }()
+	go func() { done <- Serve(ctx, out, options(t), "127.0.0.1:0", 3600) }()
 	var line string
 	select {
 	case line = <-out.lines:
@@ -497,7 +497,7 @@ func TestATakenPortIsToldWithWhatToDo(t *testing.T) {
 		"not an host": {"::::", "HOST:PORT"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := Serve(t.Context(), io.Discard, options(), c.listen, 3600)
+			err := Serve(t.Context(), io.Discard, options(t), c.listen, 3600)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("the error is %v", err)
 			}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -14,18 +13,19 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 )
 
-func options() Options {
+func options(t *testing.T) Options {
 	return Options{
 		Real: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, NewToken: rand.Text,
-		Log: slog.New(slog.DiscardHandler),
+		Log: leaktest.On(t).Log(),
 	}
 }
 
 func TestTheConversationLeavesItsRecords(t *testing.T) {
 	var out strings.Builder
-	if err := Play(t.Context(), &out, options(), 0, 3600); err != nil {
+	if err := Play(t.Context(), &out, options(t), 0, 3600); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	for _, want := range []string{"sent      text", "received  text", "recorded", "sent      mail", "received  mail", "pause obeyed: 0 reminders", "the same ones"} {
@@ -39,7 +39,7 @@ func TestTheConversationLeavesItsRecords(t *testing.T) {
 // build makes a world that ends with its test.
 func build(t *testing.T) *World {
 	t.Helper()
-	w, err := Build(t.Context(), options())
+	w, err := Build(t.Context(), options(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/microreach/microreach/checkins"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -90,7 +90,7 @@ func (p *post) dispatch(at crash, workers int) {
 	d := dying{p, sender, at}
 	run := notifier.Dispatcher{
 		Channel: checkins.SMS, Queue: d, Ledger: d, Sender: d, Witness: checkins.Witness{Decider: p.Store}, Workers: workers, PerDay: 99,
-		Now: p.Now, Clock: p.Now, Log: slog.New(slog.DiscardHandler),
+		Now: p.Now, Clock: p.Now, Log: leaktest.On(p.t).Log(),
 	}
 	if _, err := run.Run(p.t.Context()); err != nil && !errors.Is(err, errCrash) {
 		p.t.Fatal(err)

@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"fmt"
-	"log/slog"
 	"net"
 	"net/mail"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/reply"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/email/emailtest"
@@ -51,9 +51,9 @@ func openShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{t: t}
 	s.now.Store(begin.Add(10 * time.Hour).UnixMilli())
-	s.phone = twiliotest.Start(t, twiliotest.Options{Now: s.clock, CallbackDelay: time.Millisecond})
+	s.phone = leaktest.On(t).Twilio(twiliotest.Options{Now: s.clock, CallbackDelay: time.Millisecond})
 	var err error
-	if s.mailbox, err = emailtest.Start(emailtest.Options{Now: s.clock}); err != nil {
+	if s.mailbox, err = leaktest.On(t).Mail(emailtest.Options{Now: s.clock}); err != nil {
 		t.Fatal(err)
 	}
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
@@ -66,10 +66,10 @@ func openShop(t *testing.T) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, log := vault.Ephemeral(), slog.New(slog.DiscardHandler)
+	v, log := vault.Ephemeral(), leaktest.On(t).Log()
 	core := coreOptions(sqlite(t, "catalogue.db"), v, log)
 	core.Now, core.PublicURL = s.clock, here
-	s.Service, err = service.New(t.Context(), service.Options{
+	s.Service, err = newService(t, service.Options{
 		Core: core, Socket: socket, Clock: time.Now,
 		SMS: &service.SMS{
 			Twilio: twilio.Options{

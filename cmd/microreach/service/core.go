@@ -65,6 +65,7 @@ func OpenCore(ctx context.Context, o CoreOptions) (*Core, error) {
 	if o.PerDay == 0 {
 		o.PerDay = 3
 	}
+	o.Log = Masked(o.Log)
 	words, err := templates.New(o.Words)
 	if err != nil {
 		return nil, err

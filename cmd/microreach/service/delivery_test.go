@@ -3,7 +3,6 @@ package service_test
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/store/storetest"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -92,7 +92,7 @@ func (p *post) suffer(faults func() twiliotest.Fault) {
 func newPost(t *testing.T, database string, alter func(*service.Options)) *post {
 	t.Helper()
 	p := &post{t: t, log: &lockedBuffer{}, now: wednesday}
-	p.twilio = twiliotest.Start(t, twiliotest.Options{Now: p.twilioNow, Faults: func(int) twiliotest.Fault {
+	p.twilio = leaktest.On(t).Twilio(twiliotest.Options{Now: p.twilioNow, Faults: func(int) twiliotest.Fault {
 		p.mu.Lock()
 		next := p.faults
 		p.mu.Unlock()
@@ -113,7 +113,7 @@ func newPost(t *testing.T, database string, alter func(*service.Options)) *post 
 	if err != nil {
 		t.Fatal(err)
 	}
-	core := coreOptions(database, vault.Ephemeral(), slog.New(slog.NewTextHandler(p.log, nil)))
+	core := coreOptions(database, vault.Ephemeral(), leaktest.On(t).Log(p.log))
 	core.Now = p.Now
 	o := service.Options{
 		Core: core, Clock: p.Now,
@@ -124,7 +124,7 @@ func newPost(t *testing.T, database string, alter func(*service.Options)) *post 
 	if alter != nil {
 		alter(&o)
 	}
-	if p.Service, err = service.New(t.Context(), o); err != nil {
+	if p.Service, err = newService(t, o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Store.Close() })
@@ -152,7 +152,7 @@ func (p *post) person() checkins.ParticipantID {
 	p.phones++
 	id, number, now := checkins.ParticipantID(newID()), fmt.Sprintf("+1212555%04d", p.phones), p.Now()
 	err := p.Enrol(p.t.Context(), checkins.Enrolment{
-		Participant: checkins.Participant{ID: id, Zone: "UTC", Locale: "en", CreatedAt: now, Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
+		Participant: checkins.Participant{ID: id, Name: "Canary Nightingale", Zone: "UTC", Locale: "en", CreatedAt: now, Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
 		Addresses:   []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: number}},
 		Plans: []checkins.Plan{{
 			ID: checkins.PlanID(newID()), Practices: []checkins.PracticeID{"check-in-text"}, Channel: checkins.SMS, Status: checkins.PlanActive,

@@ -3,7 +3,6 @@ package service_test
 import (
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/reply"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/templates"
 )
@@ -116,8 +116,8 @@ func liveOut(t testing.TB, l digestLife) (*digestHouse, checkins.ParticipantID) 
 	now := digestMoment.Add(-60 * 24 * time.Hour)
 	ids := 0
 	v := vault.Ephemeral()
-	core, err := service.OpenCore(t.Context(), service.CoreOptions{
-		Database: "sqlite:" + filepath.Join(t.TempDir(), "digest.db"), Vault: v, Log: slog.New(slog.DiscardHandler), Migrate: true,
+	core, err := openCore(t, service.CoreOptions{
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "digest.db"), Vault: v, Log: leaktest.On(t).Log(), Migrate: true,
 		Now: func() time.Time { return now }, NewID: func() string { ids++; return fmt.Sprintf("id-%03d", ids) },
 		Words:   templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"},
 		ReplyTo: func(checkins.MessageID) string { return "checkin+token@example.org" },

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"image/png"
-	"log/slog"
 	"net/mail"
 	"net/url"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/email/emailtest"
@@ -33,11 +33,11 @@ func openMailroom(t *testing.T, public string, l digestLife) *mailroom {
 	t.Helper()
 	p := &mailroom{now: digestMoment.Add(-60 * 24 * time.Hour)}
 	var err error
-	if p.server, err = emailtest.Start(emailtest.Options{}); err != nil {
+	if p.server, err = leaktest.On(t).Mail(emailtest.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.server.Close() })
-	v, log, now := vault.Ephemeral(), slog.New(slog.DiscardHandler), func() time.Time { return p.now }
+	v, log, now := vault.Ephemeral(), leaktest.On(t).Log(), func() time.Time { return p.now }
 	core := coreOptions("sqlite:"+filepath.Join(t.TempDir(), "post.db"), v, log)
 	core.Now, core.NewToken = now, func() string { return strings.ToLower(rand.Text()) }
 	if public != "" {
@@ -45,7 +45,7 @@ func openMailroom(t *testing.T, public string, l digestLife) *mailroom {
 			t.Fatal(err)
 		}
 	}
-	p.Service, err = service.New(t.Context(), service.Options{
+	p.Service, err = newService(t, service.Options{
 		Core: core, Clock: now, Listen: "127.0.0.1:0",
 		Mail: &service.Mail{
 			SMTP: email.Options{

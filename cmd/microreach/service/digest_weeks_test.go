@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
@@ -17,6 +16,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/reply"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/templates"
@@ -91,9 +91,9 @@ func (r *digestRun) Send(_ context.Context, out checkins.Outgoing) (string, erro
 
 func newDigestRun(t *testing.T, begin time.Time) *digestRun {
 	r := &digestRun{t: t, now: begin, byBox: map[string]*weekly{}, rng: rand.New(rand.NewPCG(3, 5))}
-	log, now := slog.New(slog.DiscardHandler), func() time.Time { return r.now }
+	log, now := leaktest.On(t).Log(), func() time.Time { return r.now }
 	var err error
-	r.core, err = service.OpenCore(t.Context(), service.CoreOptions{
+	r.core, err = openCore(t, service.CoreOptions{
 		Database: "sqlite:" + filepath.Join(t.TempDir(), "digests.db"), Vault: vault.Ephemeral(), NewID: newID, Log: log, Migrate: true, Now: now,
 		Words: templates.Options{Programme: "Microreach", Country: "US"},
 	})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -33,9 +33,9 @@ type doors struct {
 func openDoors(t *testing.T) *doors {
 	t.Helper()
 	log := &bytes.Buffer{}
-	core := coreOptions(sqlite(t, "doors.db"), vault.Ephemeral(), slog.New(slog.NewTextHandler(log, nil)))
+	core := coreOptions(sqlite(t, "doors.db"), vault.Ephemeral(), leaktest.On(t).Log(log))
 	core.PublicURL = public
-	s, err := service.New(t.Context(), service.Options{
+	s, err := newService(t, service.Options{
 		Core: core, Listen: "127.0.0.1:0", Clock: time.Now,
 		SMS: &service.SMS{
 			Twilio:     twilio.Options{AccountSID: "AC1", AuthToken: "secret", From: twiliotest.Number, PublicURL: public, BaseURL: &url.URL{Scheme: "http", Host: "127.0.0.1:9"}, Now: time.Now},
@@ -50,7 +50,7 @@ func openDoors(t *testing.T) *doors {
 	}
 	d := &doors{Service: s, t: t, who: checkins.ParticipantID(newID()), log: log}
 	err = s.Enrol(t.Context(), checkins.Enrolment{
-		Participant: checkins.Participant{ID: d.who, Zone: "UTC", Locale: "en", CreatedAt: time.Now(), Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
+		Participant: checkins.Participant{ID: d.who, Name: "Canary Nightingale", Zone: "UTC", Locale: "en", CreatedAt: time.Now(), Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
 		Addresses:   []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: "+12125550100"}},
 	})
 	if err != nil {
@@ -225,13 +225,13 @@ func TestTheLogNamesNobody(t *testing.T) {
 }
 
 func TestWithoutAPublicAddressTextsAreFetched(t *testing.T) {
-	tw := twiliotest.Start(t, twiliotest.Options{})
+	tw := leaktest.On(t).Twilio(twiliotest.Options{})
 	base, err := url.Parse(tw.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := service.New(t.Context(), service.Options{
-		Core:  coreOptions(sqlite(t, "poll.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+	s, err := newService(t, service.Options{
+		Core:  coreOptions(sqlite(t, "poll.db"), vault.Ephemeral(), leaktest.On(t).Log()),
 		Clock: time.Now,
 		SMS: &service.SMS{Poll: true, Twilio: twilio.Options{
 			AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: tw.Number, BaseURL: base, Now: time.Now,

@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -28,13 +28,13 @@ var reaches = map[checkins.AddressState][]checkins.Kind{
 }
 
 func TestTheRunningServiceSendsWhatTheTableAllowsAndNothingElse(t *testing.T) {
-	carrier := twiliotest.Start(t, twiliotest.Options{})
+	carrier := leaktest.On(t).Twilio(twiliotest.Options{})
 	base, err := url.Parse(carrier.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := service.New(t.Context(), service.Options{
-		Core:  coreOptions(sqlite(t, "gate.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+	s, err := newService(t, service.Options{
+		Core:  coreOptions(sqlite(t, "gate.db"), vault.Ephemeral(), leaktest.On(t).Log()),
 		Clock: time.Now,
 		SMS: &service.SMS{
 			Twilio:     twilio.Options{AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: carrier.Number, BaseURL: base, Now: time.Now},

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/mail"
 	"strings"
@@ -49,10 +50,29 @@ func (s *Service) buildHTTP() error {
 	s.closers = append(s.closers, pages.Close)
 	mux.Handle("/", pages)
 	s.http = &http.Server{
-		Handler: web.Guard(mux, s.secure()), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		Handler: web.Guard(s.caught(mux), s.secure()), ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	return nil
+}
+
+// caught answers for a request on which the program panicked. The library would print
+// what panicked, and that may be what somebody wrote.
+func (s *Service) caught(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler: //nolint:errorlint // the library compares it like this
+				panic(p)
+			default:
+				s.log.Error("a request failed", "error", checkins.Panicked(p))
+				http.Error(w, "something is wrong here; please try again later", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // prefixes are the paths below which everything is found: at the top, and below

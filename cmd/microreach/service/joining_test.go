@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/microreach/microreach/checkins/phone"
 	"github.com/microreach/microreach/checkins/store/storetest"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/templates"
 )
@@ -21,7 +21,7 @@ func openJoining(t *testing.T, database string, alter func(*service.CoreOptions)
 	t.Helper()
 	k := &talk{t: t, now: time.Date(2026, time.March, 2, 15, 0, 0, 0, time.UTC), number: "+12125550147", vault: vault.Ephemeral()}
 	o := service.CoreOptions{
-		Database: database, Vault: k.vault, NewID: newID, Log: slog.New(slog.DiscardHandler), Migrate: true,
+		Database: database, Vault: k.vault, NewID: newID, Log: leaktest.On(t).Log(), Migrate: true,
 		Now:   func() time.Time { return k.now },
 		Words: templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"},
 		Joining: checkins.Joining{
@@ -33,7 +33,7 @@ func openJoining(t *testing.T, database string, alter func(*service.CoreOptions)
 		alter(&o)
 	}
 	var err error
-	if k.core, err = service.OpenCore(t.Context(), o); err != nil {
+	if k.core, err = openCore(t, o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = k.core.Close() })

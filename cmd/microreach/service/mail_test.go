@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/tls"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/mail"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/skiptest"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/email/emailtest"
@@ -48,12 +48,12 @@ func openLetters(t *testing.T) *letters {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.out, err = emailtest.Start(emailtest.Options{}); err != nil {
+	if l.out, err = leaktest.On(t).Mail(emailtest.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(&l.log, nil))
+	log := leaktest.On(t).Log(&l.log)
 	in := email.Intake{Address: robinsDoor, Now: time.Now, Log: log}
-	l.Service, err = service.New(t.Context(), service.Options{
+	l.Service, err = newService(t, service.Options{
 		Core: coreOptions(sqlite(t, "mail.db"), l.vault, log), Listen: "127.0.0.1:0", Clock: time.Now,
 		Mail: &service.Mail{
 			SMTP: email.Options{
@@ -76,7 +76,7 @@ func openLetters(t *testing.T) *letters {
 	}
 	t.Cleanup(func() { _, _ = l.out.Close(), l.in.Close() })
 	err = l.Enrol(t.Context(), checkins.Enrolment{
-		Participant: checkins.Participant{ID: l.who, Zone: "UTC", Locale: "en", CreatedAt: time.Now(), Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
+		Participant: checkins.Participant{ID: l.who, Name: "Canary Nightingale", Zone: "UTC", Locale: "en", CreatedAt: time.Now(), Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo}},
 		Addresses:   []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.Email, Value: robin}},
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"bytes"
+	"io"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -24,7 +25,7 @@ func TestASecondProcessOnASQLiteFileIsRefused(t *testing.T) {
 	until(t, "the first text", 20*time.Second, func() bool { return w.twilio.Requests() > 0 })
 	var said bytes.Buffer
 	second := w.command()
-	second.Stderr = &said
+	second.Stderr = io.MultiWriter(second.Stderr, &said)
 	err := second.Run()
 	if err == nil || !strings.Contains(said.String(), "stop it first") || !strings.Contains(said.String(), "one.db") {
 		t.Errorf("a second one ended with %v and said %s", err, said.String())

@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -25,13 +25,13 @@ import (
 // measured is a running service with metrics and a watchman.
 func measured(t *testing.T, watchman string) *service.Service {
 	t.Helper()
-	tw := twiliotest.Start(t, twiliotest.Options{})
+	tw := leaktest.On(t).Twilio(twiliotest.Options{})
 	base, err := url.Parse(tw.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := service.New(t.Context(), service.Options{
-		Core:  coreOptions(sqlite(t, "measured.db"), vault.Ephemeral(), slog.New(slog.DiscardHandler)),
+	s, err := newService(t, service.Options{
+		Core:  coreOptions(sqlite(t, "measured.db"), vault.Ephemeral(), leaktest.On(t).Log()),
 		Clock: time.Now, Metrics: "127.0.0.1:0", Heartbeat: watchman,
 		SMS: &service.SMS{Poll: true, Twilio: twilio.Options{
 			AccountSID: twiliotest.AccountSID, AuthToken: twiliotest.AuthToken, From: twiliotest.Number, BaseURL: base, Now: time.Now,

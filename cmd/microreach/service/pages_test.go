@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/mail"
 	"net/url"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/email"
 	"github.com/microreach/microreach/notifier/email/emailtest"
@@ -33,14 +33,14 @@ func openLetterbox(t *testing.T, address *url.URL) *letterbox {
 	t.Helper()
 	p := &letterbox{t: t}
 	var err error
-	if p.out, err = emailtest.Start(emailtest.Options{}); err != nil {
+	if p.out, err = leaktest.On(t).Mail(emailtest.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	v := vault.Ephemeral()
-	core := coreOptions(sqlite(t, "post.db"), v, slog.New(slog.NewTextHandler(&p.log, nil)))
+	core := coreOptions(sqlite(t, "post.db"), v, leaktest.On(t).Log(&p.log))
 	core.PublicURL, core.NewToken = address, rand.Text
 	core.Joining = checkins.Joining{Plan: "small-reach-weekly", Locale: "en", Zone: "UTC", PerDay: 5}
-	p.Service, err = service.New(t.Context(), service.Options{
+	p.Service, err = newService(t, service.Options{
 		Core: core, Listen: "127.0.0.1:0", Clock: time.Now,
 		Mail: &service.Mail{SMTP: email.Options{
 			Host: p.out.Host(), Port: p.out.Port(), TLS: email.TLSNone,

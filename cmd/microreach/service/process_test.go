@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/store/storetest"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier/twilio"
 	"github.com/microreach/microreach/notifier/twilio/twiliotest"
@@ -83,7 +85,7 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s, err := service.New(ctx, service.Options{
 		Core: coreOptions(os.Getenv(asServer), v, log), Clock: time.Now, Lease: lease,
 		SMS: &service.SMS{Twilio: twilio.Options{
@@ -112,19 +114,20 @@ func newWorld(t *testing.T, database string, o twiliotest.Options) *world {
 	if err := vault.CreateFile(w.keys); err != nil {
 		t.Fatal(err)
 	}
+	leaktest.On(t).Keys(w.keys)
 	var err error
 	if w.vault, err = vault.OpenFile(w.keys); err != nil {
 		t.Fatal(err)
 	}
 	o.RetryDelay, o.CallbackDelay = time.Millisecond, time.Millisecond
-	w.twilio = twiliotest.Start(t, o)
+	w.twilio = leaktest.On(t).Twilio(o)
 	return w
 }
 
 // core opens the database while no server has it.
 func (w *world) core(do func(*service.Core)) {
 	w.t.Helper()
-	core, err := service.OpenCore(context.Background(), coreOptions(w.database, w.vault, slog.New(slog.DiscardHandler)))
+	core, err := openCore(w.t, coreOptions(w.database, w.vault, leaktest.On(w.t).Log()))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -145,7 +148,7 @@ func (w *world) due(core *service.Core, people int) {
 		number := fmt.Sprintf("+1212555%04d", i)
 		en := checkins.Enrolment{
 			Participant: checkins.Participant{
-				ID: checkins.ParticipantID(newID()), Zone: "UTC", Locale: "en", CreatedAt: now,
+				ID: checkins.ParticipantID(newID()), Name: "Canary Nightingale", Zone: "UTC", Locale: "en", CreatedAt: now,
 				Hours: pace.Span{From: pace.DefaultFrom, To: pace.DefaultTo},
 			},
 			Addresses: []checkins.Address{{ID: checkins.AddressID(newID()), Channel: checkins.SMS, Value: number}},
@@ -177,6 +180,10 @@ func (w *world) command() *exec.Cmd {
 	}
 	c := exec.Command(self)
 	c.Env = append(os.Environ(), asServer+"="+w.database, "MICROREACH_TEST_KEYS="+w.keys, "MICROREACH_TEST_TWILIO="+w.twilio.URL)
+	c.Stderr = leaktest.On(w.t).Output("the stderr of a server")
+	if testing.Verbose() {
+		c.Stderr = io.MultiWriter(c.Stderr, os.Stderr)
+	}
 	return c
 }
 
@@ -184,9 +191,6 @@ func (w *world) command() *exec.Cmd {
 func (w *world) start() *exec.Cmd {
 	w.t.Helper()
 	c := w.command()
-	if testing.Verbose() {
-		c.Stderr = os.Stderr
-	}
 	if err := c.Start(); err != nil {
 		w.t.Fatal(err)
 	}

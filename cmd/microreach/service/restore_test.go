@@ -123,7 +123,7 @@ func (p *post) restored(o service.Options, database string, backup []byte, stops
 	o.Core.Now, o.Clock = r.Now, r.Now
 	o.SMS.Twilio.Now = r.Now
 	var err error
-	if r.Service, err = service.New(p.t.Context(), o); err != nil {
+	if r.Service, err = newService(p.t, o); err != nil {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() { _ = r.Close() })

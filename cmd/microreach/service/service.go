@@ -93,6 +93,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Core.Log = core.options.Log // masked
 	s := &Service{Core: core, options: o, socket: o.Socket, log: o.Core.Log, metrics: newMetrics(o.Clock)}
 	s.decider = measuredDecider{core.Store, s.metrics}
 	core.Inbox.Decider = s.decider

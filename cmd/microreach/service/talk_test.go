@@ -3,7 +3,6 @@ package service_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/store"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/templates"
@@ -63,9 +63,9 @@ func startTalk(t *testing.T, p person) *talk {
 		k.number = "robin@mail.example"
 	}
 	var err error
-	k.core, err = service.OpenCore(t.Context(), service.CoreOptions{
+	k.core, err = openCore(t, service.CoreOptions{
 		Database: sqlite(t, "talk.db"), Vault: k.vault, NewID: newID,
-		Log: slog.New(slog.DiscardHandler), Migrate: true, Now: func() time.Time { return k.now },
+		Log: leaktest.On(k.t).Log(), Migrate: true, Now: func() time.Time { return k.now },
 		Words: templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"},
 	})
 	if err != nil {
@@ -124,7 +124,7 @@ func (k *talk) Send(_ context.Context, out checkins.Outgoing) (string, error) {
 
 // step runs the rounds until nothing is left to do.
 func (k *talk) step() {
-	log, now := slog.New(slog.DiscardHandler), func() time.Time { return k.now }
+	log, now := leaktest.On(k.t).Log(), func() time.Time { return k.now }
 	planner := &notifier.Planner{Plans: k.core.Store, Digests: k.core.Store, Decider: k.core.Store, House: k.core.House, Pulse: k.core.Store, Now: now, Clock: now, Log: log}
 	for {
 		done, err := planner.Run(k.t.Context())

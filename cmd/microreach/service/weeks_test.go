@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
 	"github.com/microreach/microreach/checkins/vault"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 	"github.com/microreach/microreach/cmd/microreach/service"
 	"github.com/microreach/microreach/notifier"
 	"github.com/microreach/microreach/templates"
@@ -70,7 +70,7 @@ type simulation struct {
 
 func (s *simulation) options() service.CoreOptions {
 	return service.CoreOptions{
-		Database: s.database, Vault: s.vault, NewID: newID, Log: slog.New(slog.DiscardHandler), Migrate: true,
+		Database: s.database, Vault: s.vault, NewID: newID, Log: leaktest.On(s.t).Log(), Migrate: true,
 		Now:   func() time.Time { return s.now },
 		Words: templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"},
 	}
@@ -78,7 +78,7 @@ func (s *simulation) options() service.CoreOptions {
 
 func (s *simulation) open() {
 	var err error
-	if s.core, err = service.OpenCore(context.Background(), s.options()); err != nil {
+	if s.core, err = openCore(s.t, s.options()); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -132,7 +132,7 @@ func (s *simulation) check(who *soul, out checkins.Outgoing) {
 
 // step runs the rounds at the present moment until nothing is left to do.
 func (s *simulation) step() {
-	log := slog.New(slog.DiscardHandler)
+	log := leaktest.On(s.t).Log()
 	now := func() time.Time { return s.now }
 	planner := &notifier.Planner{Plans: s.core.Store, Digests: s.core.Store, Decider: s.core.Store, House: s.core.House, Pulse: s.core.Store, Now: now, Clock: now, Log: log}
 	dispatcher := &notifier.Dispatcher{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/microreach/microreach/checkins"
 	"github.com/microreach/microreach/checkins/pace"
+	"github.com/microreach/microreach/cmd/microreach/leaktest"
 )
 
 var update = flag.Bool("update", false, "write the transcripts anew")
@@ -64,6 +66,9 @@ var expectations = map[string]expectation{
 	},
 }
 
+// told is the log of all lives.
+var told bytes.Buffer
+
 // stories are all lives, by text and by mail, lived once for all tests: nine
 // weeks, of which the transcripts tell eight.
 var stories = sync.OnceValues(func() (all []*Story, err error) {
@@ -73,7 +78,7 @@ var stories = sync.OnceValues(func() (all []*Story, err error) {
 	}
 	for _, life := range lives {
 		for _, channel := range []checkins.Channel{checkins.SMS, checkins.Email} {
-			story, err := Live(context.Background(), life, channel, count+1)
+			story, err := live(context.Background(), life, channel, count+1, slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelDebug})))
 			if err != nil {
 				return nil, err
 			}
@@ -82,6 +87,24 @@ var stories = sync.OnceValues(func() (all []*Story, err error) {
 	}
 	return all, nil
 })
+
+func TestTheLogOfALifeTellsNothingOfIt(t *testing.T) {
+	w := leaktest.On(t)
+	all, err := stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Saw("the log", told.String())
+	for _, s := range all {
+		w.Private(addresses[s.Channel])
+		for _, l := range s.Lines {
+			w.Wrote(l.Text)
+		}
+	}
+	if told.Len() == 0 {
+		t.Error("nothing was logged")
+	}
+}
 
 // each runs do for the named lives, or for all, by text and by mail.
 func each(t *testing.T, do func(*testing.T, *Story), names ...string) {

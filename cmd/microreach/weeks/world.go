@@ -52,7 +52,11 @@ type said struct {
 
 // Live lets the life be lived over the channel and returns what was written.
 // The same life comes out the same each time.
-func Live(ctx context.Context, life Life, channel checkins.Channel, count int) (_ *Story, err error) {
+func Live(ctx context.Context, life Life, channel checkins.Channel, count int) (*Story, error) {
+	return live(ctx, life, channel, count, slog.New(slog.DiscardHandler))
+}
+
+func live(ctx context.Context, life Life, channel checkins.Channel, count int, log *slog.Logger) (_ *Story, err error) {
 	zone, err := time.LoadLocation(life.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", life.Name, err)
@@ -64,7 +68,7 @@ func Live(ctx context.Context, life Life, channel checkins.Channel, count int) (
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	begin := time.Date(2026, time.March, 2, 10, 0, 0, 0, zone) // a Monday; clocks change on the Sunday after it
 	w := &world{Story: &Story{Life: life, Channel: channel, Begin: begin, Weeks: count}, now: begin, end: begin.AddDate(0, 0, 7*count), vault: vault.Ephemeral()}
-	if err := w.open(ctx, filepath.Join(dir, "weeks.db")); err != nil {
+	if err := w.open(ctx, filepath.Join(dir, "weeks.db"), log); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.core.Close()) }()
@@ -79,8 +83,7 @@ func (w *world) newID() string { return fmt.Sprintf("%08d", w.ids.Add(1)) }
 
 func (w *world) clock() time.Time { return w.now.UTC() }
 
-func (w *world) open(ctx context.Context, file string) (err error) {
-	log := slog.New(slog.DiscardHandler)
+func (w *world) open(ctx context.Context, file string, log *slog.Logger) (err error) {
 	w.core, err = service.OpenCore(ctx, service.CoreOptions{
 		Database: "sqlite:" + file, Vault: w.vault, PerDay: perDay, Now: w.clock, NewID: w.newID, Log: log, Migrate: true,
 		Words: templates.Options{Programme: programme, Contact: "hello@microreach.example", Country: "US"},
