@@ -144,6 +144,7 @@ type Effects struct {
 	Inbound     *Inbound
 	CheckIns    []CheckIn
 	Own         []OwnPractice // new
+	Disclosures []Disclosure  // of what those who run this read
 	Remove      []CheckInID   // records that go, with what they corrected and the texts they came in
 	Code        *Code         // new, or tried
 	Forget      []CheckInID   // whose words are erased, with the texts they came in

@@ -283,6 +283,18 @@ CREATE INDEX check_ins_inbound ON check_ins (inbound_id) WHERE inbound_id IS NOT
 CREATE INDEX check_ins_participant ON check_ins (participant_id, at);
 CREATE INDEX check_ins_done ON check_ins (participant_id, practice) WHERE outcome = 'done' AND NOT amended;
 
+-- Who of those who run this read what of somebody, and why.
+CREATE TABLE disclosures (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    by_whom        TEXT NOT NULL,                    -- sealed: the account at the machine
+    what           TEXT NOT NULL CHECK (what IN ('numbers', 'words', 'digest', 'copy')),
+    reason         TEXT NOT NULL,                    -- sealed: why, where the person does not share it; empty = they do
+    records        INTEGER NOT NULL,
+    at             BIGINT NOT NULL
+);
+CREATE INDEX disclosures_participant ON disclosures (participant_id, at);
+
 -- What may happen only so often in a day, over all instances.
 CREATE TABLE quotas (
     name           TEXT PRIMARY KEY,                 -- what of; a number's part of it as keyed hash
@@ -350,6 +362,7 @@ DROP TABLE proofs;
 DROP TABLE erasures;
 DROP TABLE suppressions;
 DROP TABLE quotas;
+DROP TABLE disclosures;
 DROP TABLE check_ins;
 DROP TABLE changes;
 DROP TABLE rates;

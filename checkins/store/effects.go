@@ -41,6 +41,7 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 	return firstError(
 		func() error { return each(e.Consents, w.consent) },
 		func() error { return each(e.Own, w.own) },
+		func() error { return each(e.Disclosures, w.disclosure) },
 		func() error { return each(e.Plans, w.plan) },
 		func() error { return each(e.Changes, w.change) },
 		func() error { return each(e.Messages, w.message) },
@@ -304,6 +305,14 @@ const sqlPutOwn = `INSERT INTO own_practices (id, participant_id, words, created
 func (w writer) own(o checkins.OwnPractice) error {
 	_, err := w.t.exec(sqlPutOwn, o.ID, w.person, w.s.seal("own_practices", "words", string(o.ID), o.Words), at(w.now))
 	return wrap("write own practice", err)
+}
+
+const sqlPutDisclosure = `INSERT INTO disclosures (id, participant_id, by_whom, what, reason, records, at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+func (w writer) disclosure(d checkins.Disclosure) error {
+	seal := func(column, value string) string { return w.s.seal("disclosures", column, d.ID, value) }
+	_, err := w.t.exec(sqlPutDisclosure, d.ID, w.person, seal("by_whom", d.By), d.Of, seal("reason", d.Reason), d.Records, at(d.At))
+	return wrap("write down what is read", err)
 }
 
 const (

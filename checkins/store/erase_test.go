@@ -39,8 +39,10 @@ func (h *house) fullLife(t *testing.T, n int, mark string) checkins.ParticipantI
 	h.text(t, number, "slower", evening.Add(5*time.Minute))
 	err := h.Decide(t.Context(), checkins.Who{Participant: who}, evening, func(s checkins.State) (checkins.Effects, error) {
 		return checkins.Effects{
-			Own:  []checkins.OwnPractice{h.rules.NewOwn("call my sister")},
-			Code: &checkins.Code{Address: s.Addresses[0].ID, Sum: h.vault.Index(store.PurposeCode, mark), ExpiresAt: evening},
+			Own: []checkins.OwnPractice{h.rules.NewOwn("call my sister")},
+
+			Disclosures: []checkins.Disclosure{{ID: newID(), By: "operator", Of: checkins.DisclosedWords, Reason: "asked to", Records: 1, At: evening}},
+			Code:        &checkins.Code{Address: s.Addresses[0].ID, Sum: h.vault.Index(store.PurposeCode, mark), ExpiresAt: evening},
 		}, nil
 	})
 	if err != nil {

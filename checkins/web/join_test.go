@@ -44,8 +44,19 @@ func TestTheFormSaysWhatItIsToAgree(t *testing.T) {
 			t.Errorf("the box %s is not there once, alone and unticked:\n%s", box, a.body)
 		}
 	}
-	for _, page := range []string{"/privacy", "/terms"} {
-		s.get(page).wants(t, http.StatusOK)
+	for _, page := range []string{"/privacy", "/health", "/terms"} {
+		s.get(page).wants(t, http.StatusOK, `href="health"`)
+	}
+}
+
+// The notice that Washington and Nevada ask for stands alone, and is found from
+// every page (REQUIREMENTS C05).
+func TestTheNoticeOfHealthDataSaysWhatTheLawAsks(t *testing.T) {
+	s := light(t, nil)
+	s.get("/health").wants(t, http.StatusOK, "What we keep, and why", "Where it comes from", "Who gets it", "a list of who got it", "take back your yes",
+		"have all of it wiped", "within 45 days", "attorney general", "help@example.org")
+	for _, page := range []string{"/", "/join", "/privacy", "/terms", "/link"} {
+		s.get(page).wants(t, http.StatusOK, `href="health"`)
 	}
 }
 

@@ -103,6 +103,7 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("POST /join", s.ask(s.join))
 	mux.HandleFunc("GET /joining", s.plain("joining"))
 	mux.HandleFunc("GET /privacy", s.plain("privacy"))
+	mux.HandleFunc("GET /health", s.plain("health"))
 	mux.HandleFunc("GET /terms", s.plain("terms"))
 	mux.HandleFunc("GET /page.js", s.pageScript)
 	mux.HandleFunc("GET /link", s.plain("link"))

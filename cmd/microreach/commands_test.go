@@ -82,7 +82,7 @@ func (c *command) program() program {
 	return program{
 		Now: func() time.Time { return morning }, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, NewToken: rand.Text,
 		Env: func(name string) (string, bool) { v, ok := c.env[name]; return v, ok }, In: strings.NewReader(c.in),
-		Out: io.Discard, Err: io.Discard, TLS: c.tls, LookupTXT: c.lookup(),
+		Out: io.Discard, Err: io.Discard, TLS: c.tls, LookupTXT: c.lookup(), User: "tess",
 	}
 }
 

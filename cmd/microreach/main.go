@@ -20,7 +20,7 @@ func main() {
 		Now: time.Now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		NewToken: func() string { return strings.ToLower(rand.Text()) }, // at least 128 random bits
 		NewCode:  newCode,
-		Env:      os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Zone: systemZone(),
+		Env:      os.LookupEnv, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Zone: systemZone(), User: systemUser(),
 	}, os.Args[1:]))
 }
 

@@ -22,7 +22,7 @@ import (
 func (p *program) participantCommand() *cobra.Command {
 	return group("participant", "Enrol people, and see how they stand",
 		p.participantAdd(), p.participantImport(), p.participantSet(), p.participantMove(), p.participantStop(), p.participantList(), p.participantShow(),
-		p.participantExport(), p.participantErase())
+		p.participantRecords(), p.participantExport(), p.participantErase())
 }
 
 // defaultPractices is what a plan holds where nothing else was said.

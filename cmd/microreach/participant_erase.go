@@ -19,13 +19,18 @@ func (p *program) participantExport() *cobra.Command {
 		Use:   "export ID",
 		Short: "Write down everything that is kept of a person",
 		Long: "Export writes everything that is kept of a person to standard output: every table, with what is sealed in the database in\n" +
-			"plain text. Give it to nobody but them. Only keyed hashes, which say nothing, are left out.",
+			"plain text. Give it to nobody but them. Only keyed hashes, which say nothing, are left out. That you made the copy, and\n" +
+			"when, is written down and stands in it.",
 		Example: "  microreach participant export 0199d6c2-… > ada.json\n  microreach participant export 0199d6c2-… --csv > ada.csv",
 		Args:    args(1, "the id of a participant"),
 		RunE: func(c *cobra.Command, a []string) error {
 			core, s, err := p.openPerson(c.Context(), a[0])
 			if err != nil {
 				return err
+			}
+			_, _, err = core.Disclose(c.Context(), checkins.Who{Participant: s.Participant.ID}, checkins.Disclosure{By: p.reader(), Of: checkins.DisclosedCopy})
+			if err != nil {
+				return errors.Join(err, core.Close())
 			}
 			write := core.ExportJSON
 			if asCSV {

@@ -31,6 +31,7 @@ type program struct {
 	Out      io.Writer
 	Err      io.Writer
 	Zone     string // of this machine; empty = not known
+	User     string // who runs the program; empty = not known
 
 	TLS       *tls.Config                                     // by which servers are trusted; nil = by the system's roots
 	LookupTXT func(context.Context, string) ([]string, error) // nil = by the system's DNS

@@ -20,6 +20,7 @@ import (
 type tryDigestFlags struct {
 	participant, week, eml string
 	html, text             bool
+	glass
 }
 
 func (p *program) tryDigest() *cobra.Command {
@@ -29,18 +30,25 @@ func (p *program) tryDigest() *cobra.Command {
 		Short: "Show a person's weekly digest as it would be written",
 		Long: "Digest prints the digest that is due in an ISO week: about what came since the one before it, up to the day and hour\n" +
 			"that the person chose (Sunday 18:00 where they chose none). It is written anew from the records; nothing is sent.\n\n" +
-			"It shows what the person wrote, in their words. Those are theirs: look at them only with their leave.",
+			"It shows what the person wrote, in their words. Those are theirs: it is shown to you where they share their words with\n" +
+			"you, else with --break-glass REASON. Either is written down, where they can read it.",
 		Example: "  microreach try digest --participant 0199d6c2-… --week 2026-W48\n" +
 			"  microreach try digest --participant 0199d6c2-… --week 2026-W48 --html > week.html\n" +
 			"  microreach try digest --participant 0199d6c2-… --week 2026-W48 --eml week.eml",
 		Args: args(0, "no arguments, only flags"),
-		RunE: func(c *cobra.Command, _ []string) error { return p.showDigest(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := f.check(c); err != nil {
+				return err
+			}
+			return p.showDigest(c.Context(), f)
+		},
 	}
 	c.Flags().StringVar(&f.participant, "participant", "", "whose")
 	c.Flags().StringVar(&f.week, "week", "", "which ISO week, such as 2026-W48 (default: the present one)")
 	c.Flags().BoolVar(&f.text, "text", false, "the text, which is what is printed without another flag")
 	c.Flags().BoolVar(&f.html, "html", false, "the HTML, its picture in it")
 	c.Flags().StringVar(&f.eml, "eml", "", "write the whole mail to a file")
+	f.flag(c)
 	return c
 }
 
@@ -62,9 +70,16 @@ func (p *program) showDigest(ctx context.Context, f tryDigestFlags) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = core.Close() }() // it only read
+	defer func() { _ = core.Close() }() // what had to be written is
 	if week.IsZero() {
 		week = pace.ISOWeekOf(pace.DateOf(p.Now().In(s.Participant.Location())))
+	}
+	_, _, err = core.Disclose(ctx, checkins.Who{Participant: s.Participant.ID}, checkins.Disclosure{By: p.reader(), Of: checkins.DisclosedDigest, Reason: f.reason})
+	if errors.Is(err, checkins.ErrNotShared) {
+		return errors.New("they do not share their words with you, and a digest is made of them: see microreach participant records; --break-glass REASON shows it all the same, and is written down")
+	}
+	if err != nil {
+		return err
 	}
 	m, ok, err := core.Digest(ctx, s.Participant.ID, week)
 	switch {

@@ -50,17 +50,17 @@ func (c *command) recorded() string {
 func TestTryDigestShowsOneWeek(t *testing.T) {
 	c := newCommand(t)
 	id := c.recorded() // on a Sunday afternoon in New York, and it is Monday morning
-	text := c.must("try", "digest", "--participant", id, "--week", "2026-W09")
+	text := c.must("try", "digest", "--participant", id, "--break-glass", "for a test", "--week", "2026-W09")
 	if !strings.Contains(text, "Subject: Microreach: your week") || !strings.Contains(text, `"I called <my> sister"`) || strings.Contains(text, "long ago") {
 		t.Errorf("the text is\n%s", text)
 	}
-	if again := c.must("try", "digest", "--participant", id, "--week", "2026-W09", "--text"); again != text {
+	if again := c.must("try", "digest", "--participant", id, "--break-glass", "for a test", "--week", "2026-W09", "--text"); again != text {
 		t.Error("--text prints something else")
 	}
-	if page := c.must("try", "digest", "--participant", id, "--week", "2026-W09", "--html"); !strings.Contains(page, "I called &lt;my&gt; sister") || !strings.Contains(page, `src="data:image/png;base64,`) {
+	if page := c.must("try", "digest", "--participant", id, "--break-glass", "for a test", "--week", "2026-W09", "--html"); !strings.Contains(page, "I called &lt;my&gt; sister") || !strings.Contains(page, `src="data:image/png;base64,`) {
 		t.Errorf("the page is\n%s", page)
 	}
-	c.must("try", "digest", "--participant", id, "--week", "2026-W09", "--eml", "week.eml")
+	c.must("try", "digest", "--participant", id, "--break-glass", "for a test", "--week", "2026-W09", "--eml", "week.eml")
 	raw, err := os.ReadFile("week.eml")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestTryDigestShowsOneWeek(t *testing.T) {
 		want int
 		says string
 	}{
-		{"--participant " + id + " --week 2026-W12", exitFailure, "no digest"},
+		{"--participant " + id + " --week 2026-W12 --break-glass for-a-test", exitFailure, "no digest"},
 		{"--participant " + id + " --week 2026-W54", exitUsage, "2026-W48"},
 		{"--participant " + id + " --week last", exitUsage, "2026-W48"},
 		{"--participant " + id + " --html --text", exitUsage, "choose one"},
@@ -112,7 +112,7 @@ func TestAnOperatorWritesDownWhatSomebodyChoseOfTheDigest(t *testing.T) {
 			t.Errorf("after %q participant show says\n%s", test.set, shown)
 		}
 	}
-	if text := c.must("try", "digest", "--participant", id, "--week", "2026-W10"); strings.Contains(text, "sister") {
+	if text := c.must("try", "digest", "--participant", id, "--break-glass", "for a test", "--week", "2026-W10"); strings.Contains(text, "sister") {
 		t.Errorf("numbers only holds words:\n%s", text)
 	}
 	for flag, bad := range map[string]string{"--digest": "someday", "--digest-form": "song", "--digest-past": "maybe"} {

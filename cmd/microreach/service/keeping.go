@@ -30,6 +30,22 @@ func (c *Core) ExportCSV(ctx context.Context, who checkins.ParticipantID, w io.W
 	return errors.Join(c.Store.Export(ctx, who, a), a.Close())
 }
 
+// Disclose reads records for one of those who run this: those that who asks for, each
+// with as much as they may see of it. That they read is written down first. With d.Of
+// nothing is read here. checkins.ErrNotShared: they may not.
+func (c *Core) Disclose(ctx context.Context, who checkins.Who, d checkins.Disclosure) (records []checkins.CheckIn, seen checkins.Sharing, err error) {
+	now := c.options.Now()
+	err = c.Store.Decide(ctx, who, now, func(s checkins.State) (e checkins.Effects, err error) {
+		e, seen, err = c.House.Disclose(s, d, now)
+		records = nil // decided anew after a conflict
+		for _, r := range s.Journal {
+			records = append(records, r.Seen(seen))
+		}
+		return e, err
+	})
+	return records, seen, err
+}
+
 // Erase ends everything that is kept of a person. What must outlive them is told
 // at checkins.Erasure.
 func (c *Core) Erase(ctx context.Context, who checkins.ParticipantID, by checkins.Eraser) error {
