@@ -137,6 +137,9 @@ func TestWhoseRowsTheyAre(t *testing.T) {
 		if of.whose == "" && of.nobody == "" {
 			t.Errorf("%s is about nobody, and does not say why", of.name)
 		}
+		if _, known := trails[of.name]; known != (of.whose != "") {
+			t.Errorf("%s leads to a person, and the list of who is affected by a breach (breach.go) does not know it, or the other way round", of.name)
+		}
 		for _, c := range of.columns {
 			marked := c.kind == isSealed || c.kind == isHash
 			if kind := said[of.name+"."+c.name]; marked && kind != c.kind || kind == isSealed && !marked {

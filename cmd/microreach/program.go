@@ -103,7 +103,7 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.configFile, "config", "", "configuration file (default microreach.toml)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(p.demoCommand(), p.initCommand(), p.doctorCommand(), p.migrateCommand(), p.serveCommand(), p.participantCommand(), p.planCommand(),
-		p.sendCommand(), p.outboxCommand(), p.keysCommand(), p.backupCommand(), p.restoreCommand(), p.releaseCommand(), p.tidyCommand(), p.kitCommand(), p.tryCommand())
+		p.sendCommand(), p.outboxCommand(), p.keysCommand(), p.backupCommand(), p.restoreCommand(), p.releaseCommand(), p.tidyCommand(), p.breachCommand(), p.kitCommand(), p.tryCommand())
 	return root
 }
 
