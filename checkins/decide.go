@@ -145,6 +145,8 @@ type Effects struct {
 	CheckIns    []CheckIn
 	Own         []OwnPractice // new
 	Disclosures []Disclosure  // of what those who run this read
+	Requests    []Request     // for the operator; one of a kind that is open already is not written again
+	Fulfilled   []RequestKind // of which none is open any more
 	Remove      []CheckInID   // records that go, with what they corrected and the texts they came in
 	Code        *Code         // new, or tried
 	Forget      []CheckInID   // whose words are erased, with the texts they came in

@@ -60,7 +60,11 @@ func (h House) Disclose(s State, d Disclosure, now time.Time) (Effects, Sharing,
 		d.Records = len(s.Journal)
 	}
 	d.ID, d.At = h.NewID(), now
-	return Effects{Disclosures: []Disclosure{d}}, seen, nil
+	e := Effects{Disclosures: []Disclosure{d}}
+	if d.Of == DisclosedCopy {
+		e.Fulfilled = []RequestKind{AsksCopy}
+	}
+	return e, seen, nil
 }
 
 // Seen is what of a record is seen by who sees so much of a person.

@@ -195,8 +195,12 @@ func (t *turn) beforeConsent() error {
 	return t.ask24()
 }
 
-// afterStop hears only the words that re-open an address.
+// afterStop hears only the words that re-open an address, and what people may ask for
+// in any state (request.go).
 func (t *turn) afterStop() error {
+	if heard, err := t.beyondStop(); heard {
+		return err
+	}
 	back := t.read.Intent == reply.IntentStart || t.in.OptOutType == "START"
 	if t.now.Before(t.via.StateSince.Truncate(time.Second)) {
 		return nil // it was written before the stop, and only read after it

@@ -11,7 +11,7 @@ import (
 // person (REQUIREMENTS C22), so a text only begins it: the question goes to their
 // mailbox. Erasing is asked about once in any case. The answer counts where it
 // bears the token of that very question, which nobody has but who reads the
-// mailbox. Without a mailbox the operator does it by hand.
+// mailbox. Without a mailbox the operator does it by hand, and sees it until then.
 
 // confirmWithin is how long the question can be answered.
 const confirmWithin = 24 * time.Hour
@@ -33,9 +33,19 @@ func (t *turn) askMailbox(kind WishKind, template string) error {
 	box := t.via
 	if t.in.Channel == SMS {
 		if box = t.Reach(Email); box.State != Active {
+			t.request(requestOf[kind])
 			return t.askOperator()
 		}
 	}
+	before := len(t.e.Messages)
+	if err := t.put(box, kind, template); err != nil || len(t.e.Messages) == before || t.in.Channel != SMS {
+		return err
+	}
+	return t.answer(Answer, Say{Template: "asked_by_mail"})
+}
+
+// put puts the question to a mailbox.
+func (t *turn) put(box Address, kind WishKind, template string) error {
 	if t.Answered >= answersAnHour {
 		return nil // nobody writes that much
 	}
@@ -48,9 +58,6 @@ func (t *turn) askMailbox(kind WishKind, template string) error {
 	m := t.message(box, Answer, words, t.now)
 	m.Answers, m.Step, m.Asked, m.Offers = t.inbound, StepMenu, reply.AfterOffer, []Offer{{Wish: &Wish{Kind: kind}}}
 	t.e.Messages = append(t.e.Messages, m)
-	if t.in.Channel == SMS {
-		return t.answer(Answer, Say{Template: "asked_by_mail"})
-	}
 	return nil
 }
 
@@ -93,5 +100,6 @@ func (t *turn) sendCopy() error {
 		return err
 	}
 	t.e.Messages[before].Encloses = EncloseCopy
+	t.e.Fulfilled = append(t.e.Fulfilled, AsksCopy)
 	return nil
 }

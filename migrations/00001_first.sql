@@ -295,6 +295,17 @@ CREATE TABLE disclosures (
 );
 CREATE INDEX disclosures_participant ON disclosures (participant_id, at);
 
+-- What people asked for and an operator has to do.
+CREATE TABLE requests (
+    id             TEXT PRIMARY KEY,
+    participant_id TEXT NOT NULL REFERENCES participants (id),
+    kind           TEXT NOT NULL CHECK (kind IN ('erase', 'copy')),
+    address_id     TEXT NOT NULL REFERENCES addresses (id), -- from which it came
+    at             BIGINT NOT NULL,
+    done_at        BIGINT                            -- NULL = not yet
+);
+CREATE UNIQUE INDEX requests_open ON requests (participant_id, kind) WHERE done_at IS NULL;
+
 -- What may happen only so often in a day, over all instances.
 CREATE TABLE quotas (
     name           TEXT PRIMARY KEY,                 -- what of; a number's part of it as keyed hash
@@ -362,6 +373,7 @@ DROP TABLE proofs;
 DROP TABLE erasures;
 DROP TABLE suppressions;
 DROP TABLE quotas;
+DROP TABLE requests;
 DROP TABLE disclosures;
 DROP TABLE check_ins;
 DROP TABLE changes;

@@ -58,6 +58,7 @@ var trails = map[string]trail{
 	"changes":       {ownerColumn, "at", false},
 	"check_ins":     {ownerColumn, "at", false},
 	"disclosures":   {ownerColumn, "at", false},
+	"requests":      {ownerColumn, "at", false},
 }
 
 // Affected lists of whom something is in a breach, by their ids, and how much. It

@@ -42,6 +42,8 @@ func (s *Store) apply(t *tx, state checkins.State, e checkins.Effects, now time.
 		func() error { return each(e.Consents, w.consent) },
 		func() error { return each(e.Own, w.own) },
 		func() error { return each(e.Disclosures, w.disclosure) },
+		func() error { return each(e.Fulfilled, w.fulfilled) },
+		func() error { return each(e.Requests, w.request) },
 		func() error { return each(e.Plans, w.plan) },
 		func() error { return each(e.Changes, w.change) },
 		func() error { return each(e.Messages, w.message) },

@@ -41,6 +41,7 @@ func (h *house) fullLife(t *testing.T, n int, mark string) checkins.ParticipantI
 		return checkins.Effects{
 			Own: []checkins.OwnPractice{h.rules.NewOwn("call my sister")},
 
+			Requests:    []checkins.Request{{ID: newID(), Kind: checkins.AsksCopy, Address: s.Addresses[0].ID, At: evening}},
 			Disclosures: []checkins.Disclosure{{ID: newID(), By: "operator", Of: checkins.DisclosedWords, Reason: "asked to", Records: 1, At: evening}},
 			Code:        &checkins.Code{Address: s.Addresses[0].ID, Sum: h.vault.Index(store.PurposeCode, mark), ExpiresAt: evening},
 		}, nil

@@ -38,6 +38,7 @@ var tables = []table{
 	{name: "check_ins", whose: ofPerson, columns: cols(`id participant_id plan_id message_id inbound_id practice kind channel local_date at@ outcome
 		rating_before! rating! feelings! sensations! note! expectation! remembered? amends^ amended?`)},
 	{name: "disclosures", whose: ofPerson, columns: cols(`id participant_id by_whom! what reason! records# at@`)},
+	{name: "requests", whose: ofPerson, columns: cols(`id participant_id kind address_id at@ done_at@`)},
 
 	{name: "suppressions", key: "address_index", nobody: "keyed hashes of addresses that stay silent", columns: cols(`channel address_index~ reason at@`)},
 	{name: "erasures", key: "participant_id", nobody: "ids of which nothing else is left", columns: cols(`participant_id at@`)},

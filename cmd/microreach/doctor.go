@@ -178,6 +178,7 @@ func (d *doctor) checks() []check {
 		{"database", false, d.database},
 		{"service", false, d.service},
 		{"held back", false, d.heldBack},
+		{"requests", false, d.requests},
 		{"ports", false, d.ports},
 		{"public address", true, d.publicAddress},
 		{"mail out", true, d.mailOut},

@@ -225,6 +225,22 @@ func (d *doctor) heldBack(ctx context.Context) (list []finding) {
 	return list
 }
 
+// requests looks whether people wait for something that is the operator's to do.
+func (d *doctor) requests(ctx context.Context) []finding {
+	if d.home.store == nil {
+		return nil
+	}
+	list, err := d.home.store.Requests(ctx, requestsShown)
+	switch {
+	case err != nil:
+		return fail("see whether the database answers", "%v", err)
+	case len(list) == 0:
+		return nil
+	}
+	by := list[0].At.Add(checkins.AnswerWithin)
+	return warn("microreach participant requests says what and of whom", "people asked to be erased, or for a copy, and only you can do it: %d; the first is to be answered by %s", len(list), by.UTC().Format(time.DateOnly))
+}
+
 // ports looks whether serve could listen; where it runs it does.
 func (d *doctor) ports(ctx context.Context) (list []finding) {
 	if !d.sound("server", "inbound_mail") || d.home.running {

@@ -110,6 +110,9 @@ func (p *program) showOutbox(ctx context.Context, core *service.Core, days int) 
 	if err != nil {
 		return err
 	}
+	if _, err := p.showRequests(ctx, core); err != nil {
+		return err
+	}
 	p.showHeld(held)
 	p.showCrowds(crowds)
 	if len(standings) == 0 {

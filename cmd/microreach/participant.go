@@ -22,7 +22,7 @@ import (
 func (p *program) participantCommand() *cobra.Command {
 	return group("participant", "Enrol people, and see how they stand",
 		p.participantAdd(), p.participantImport(), p.participantSet(), p.participantMove(), p.participantStop(), p.participantList(), p.participantShow(),
-		p.participantRecords(), p.participantExport(), p.participantErase())
+		p.participantRecords(), p.participantRequests(), p.participantExport(), p.participantErase())
 }
 
 // defaultPractices is what a plan holds where nothing else was said.
@@ -295,6 +295,9 @@ func (p *program) participantList() *cobra.Command {
 const pageSize = 500
 
 func (p *program) listPeople(ctx context.Context, core *service.Core) error {
+	if _, err := p.showRequests(ctx, core); err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "ID\tNAME\tZONE\tADDRESSES\tPLANS\tNEXT")
 	total := 0

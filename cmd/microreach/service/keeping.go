@@ -73,6 +73,39 @@ func (s *Service) sayHeld(ctx context.Context) error {
 	return err
 }
 
+// mostRequests is how many requests are counted; more need no exact number.
+const mostRequests = 1000
+
+// sayRequests reminds an operator, once a day, of what people asked for.
+func (s *Service) sayRequests(ctx context.Context) error {
+	list, err := s.Store.Requests(ctx, mostRequests)
+	if len(list) > 0 {
+		s.log.Warn("people asked to be erased, or for a copy, and it is for you to do: see microreach participant requests",
+			"requests", len(list), "answer_by", list[0].At.Add(checkins.AnswerWithin).UTC().Format(time.DateOnly))
+	}
+	return err
+}
+
+// Settled ends what a person asked for, once they have it or took it back. done is how
+// much that was.
+func (c *Core) Settled(ctx context.Context, who checkins.ParticipantID) (done int, err error) {
+	open, err := c.Store.Requests(ctx, mostRequests)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range open {
+		if r.Participant == who {
+			done++
+		}
+	}
+	return done, c.Store.Decide(ctx, checkins.Who{Participant: who}, c.options.Now(), func(s checkins.State) (checkins.Effects, error) {
+		if !s.Known() {
+			return checkins.Effects{}, checkins.ErrNotFound
+		}
+		return checkins.Effects{Fulfilled: []checkins.RequestKind{checkins.AsksErasure, checkins.AsksCopy}}, nil
+	})
+}
+
 // tidyEvery is how often a service removes what is too old, tidyLook how often it
 // looks whether it is time to.
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -38,6 +39,7 @@ type metrics struct {
 	waiting   *prometheus.GaugeVec // channel, state
 	lag       *prometheus.GaugeVec // of
 	held      prometheus.Gauge
+	asked     prometheus.Gauge
 	heartbeat *prometheus.CounterVec // result
 }
 
@@ -74,6 +76,7 @@ func newMetrics(clock func() time.Time) *metrics {
 	m.waiting = gauge("messages_open", "Messages over all processes that are queued, claimed, being sent or unknown.", "channel", "state")
 	m.lag = gauge("lag_seconds", "How long the oldest due plan, or the oldest queued message, has been waiting.", "of")
 	m.held = gauge("held_back", "What is held back because a provider refuses all of it; see microreach outbox.").WithLabelValues()
+	m.asked = gauge("requests_open", "What people asked for and an operator has to do; see microreach participant requests.").WithLabelValues()
 	m.heartbeat = counter("heartbeats_total", "Calls of server.heartbeat_url.", "result")
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -190,7 +193,9 @@ func (s *Service) measure(ctx context.Context) error {
 		return err
 	}
 	s.metrics.backlog(b, s.options.Core.Now())
-	return nil
+	asked, err := s.Store.Requests(ctx, mostRequests)
+	s.metrics.asked.Set(float64(len(asked)))
+	return err
 }
 
 // buildMetrics makes the listener for Prometheus; none where it has no address.
@@ -200,7 +205,7 @@ func (s *Service) buildMetrics() error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
-	s.scraped = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second, MaxHeaderBytes: 16 << 10}
+	s.scraped = &http.Server{Handler: mux, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second, MaxHeaderBytes: 16 << 10}
 	return nil
 }
 

@@ -172,6 +172,7 @@ func (s *Service) buildRounds() error {
 		{Name: "forget", Every: 10 * time.Minute, Alone: true, Do: s.forget},
 		{Name: "keys", Every: KeysEvery, Do: s.readKeys},
 		{Name: "ahead", Every: time.Hour, Alone: true, Do: s.lookAhead},
+		{Name: "requests", Every: 24 * time.Hour, Alone: true, Do: s.sayRequests},
 	}
 	if s.eraser != nil {
 		rounds = append(rounds, notifier.Round{Name: "copies", Every: time.Minute, Alone: true, Do: func(ctx context.Context) error {
