@@ -25,6 +25,9 @@ import (
 //	suppressed     -             comes back   -         -        -           -
 //	invalid        -             -            -         -        -           -
 //
+//	DELETE and EXPORT are heard in every state: who is asked and has not said yes is
+//	stopped by DELETE, who stopped is answered by mail or by the operator (request.go).
+//
 //	* not within 24 hours of the last question
 //	** by START alone; erased is who is known by a suppression only
 //
@@ -186,6 +189,9 @@ func (t *turn) beforeConsent() error {
 	case yes && asked && t.via.State == Pending:
 		return t.join()
 	case t.read.Intent == reply.IntentStop:
+		return t.stop()
+	case t.read.Intent == reply.IntentDelete: // who never said yes has nothing to lose by it, and wants no question
+		t.request(AsksErasure)
 		return t.stop()
 	case t.read.Crisis:
 		return t.care()

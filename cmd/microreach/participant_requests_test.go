@@ -11,6 +11,11 @@ import (
 
 // asks lets somebody with a phone alone join, leave, and ask for something by text.
 func (c *command) asks(number string, words ...string) string {
+	return c.texts(number, append([]string{"STOP"}, words...)...)
+}
+
+// texts lets somebody who was asked, and has not said yes, write.
+func (c *command) texts(number string, words ...string) string {
 	c.t.Helper()
 	id := strings.Fields(c.must("participant", "add", "--name", "Nightingale", "--sms", number, "--zone", "America/New_York"))[0]
 	p := c.program()
@@ -19,7 +24,7 @@ func (c *command) asks(number string, words ...string) string {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = core.Close() }()
-	for i, word := range append([]string{"STOP"}, words...) {
+	for i, word := range words {
 		err := core.Inbox.Receive(c.t.Context(), checkins.Incoming{
 			Channel: checkins.SMS, ProviderID: p.NewID(), From: number, Text: word, At: morning.Add(time.Duration(i-60) * time.Minute),
 		})
@@ -65,5 +70,14 @@ func TestAnOperatorSeesWhoAskedUntilItIsDone(t *testing.T) {
 	}
 	if out := c.must("participant", "requests"); !strings.Contains(out, "Nobody asked") {
 		t.Errorf("at the end: %s", out)
+	}
+}
+
+func TestWhoNeverSaidYesIsStoppedByDelete(t *testing.T) {
+	c := newCommand(t)
+	c.must("init")
+	id := c.texts("+12125550147", "delete my data")
+	if out := c.must("participant", "list"); !strings.Contains(out, "ASKS TO BE ERASED: "+id) || !strings.Contains(out, "stopped") {
+		t.Errorf("the list shows\n%s", out)
 	}
 }
