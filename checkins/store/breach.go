@@ -101,7 +101,7 @@ func (b Breach) check() error {
 	}
 	for _, key := range b.Keys {
 		if len(key) != 8 || strings.Trim(key, "0123456789abcdef") != "" {
-			return fmt.Errorf("%q is no id of a key: those have eight letters and digits, see microreach keys", key)
+			return fmt.Errorf("%q is no id of a key: those have eight letters and digits, see microreach keys list", key)
 		}
 	}
 	return nil

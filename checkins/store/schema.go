@@ -16,6 +16,17 @@ import (
 // program.
 var ErrOldSchema = errors.New("the database has an older schema: run `microreach migrate`, after a backup")
 
+// noTables is ErrOldSchema of a database that was never used.
+type noTables struct{}
+
+// Error tells what to do.
+func (noTables) Error() string {
+	return "the database has no tables yet: run `microreach init`, or `microreach migrate`; if there should be something in it, database.url names another one"
+}
+
+// Is makes it an ErrOldSchema.
+func (noTables) Is(target error) bool { return target == ErrOldSchema }
+
 func (s *Store) migrator() (*goose.Provider, error) {
 	dialect := goose.DialectSQLite3
 	if s.dialect.postgres {
@@ -74,6 +85,9 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	pending, err := p.HasPending(ctx)
 	if err != nil {
 		return fmt.Errorf("check schema: %w", err)
+	}
+	if version, err := p.GetDBVersion(ctx); err == nil && version == 0 {
+		return noTables{}
 	}
 	if pending {
 		return ErrOldSchema

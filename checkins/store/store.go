@@ -21,7 +21,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -122,6 +124,9 @@ func (s *Store) openSQLite(path string) error {
 		return fmt.Errorf("sqlite:%s: write it as sqlite:FILE, such as sqlite:microreach.db", path)
 	}
 	s.path = path
+	if err := ownersAlone(path); err != nil {
+		return err
+	}
 	file := sqliteFile(path)
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
@@ -144,6 +149,22 @@ func (s *Store) openSQLite(path string) error {
 // sqliteFile is a path as the driver wants it.
 func sqliteFile(path string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+}
+
+// ownersAlone makes the file where there is none, for its owner alone: states and dates
+// stand in it in the clear. SQLite would ask the umask, and gives the files beside it
+// the same mode.
+func ownersAlone(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the folder of %s is not there: make it, or mend database.url", path)
+	case err != nil:
+		return err
+	}
+	return f.Close()
 }
 
 func (s *Store) openPostgres(address string) error {

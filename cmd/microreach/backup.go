@@ -92,17 +92,20 @@ func (p *program) writeBackup(ctx context.Context, k keyring, path string, to []
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return 0, fmt.Errorf("there is a file %s already, and a backup replaces none: name another", path)
 	}
-	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // of its own: two may run at once
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("there is no folder %s to write the backup into: make it first", filepath.Dir(path))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("write a backup: %w", err)
 	}
+	part := f.Name()
 	rows, err = p.encrypted(ctx, k, f, to)
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(part, path)
+		err = renameNew(part, path)
 	}
 	if err != nil {
 		_ = os.Remove(part) // it is of no use
@@ -113,6 +116,14 @@ func (p *program) writeBackup(ctx context.Context, k keyring, path string, to []
 		return rows, err
 	}
 	return rows, errors.Join(dir.Sync(), dir.Close())
+}
+
+// renameNew gives the file its name, unless another one got it meanwhile.
+func renameNew(part, path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("another backup called %s was written meanwhile, and stays", path)
+	}
+	return os.Rename(part, path)
 }
 
 // encrypted writes the dump through compression and encryption.

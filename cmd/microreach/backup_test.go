@@ -58,7 +58,16 @@ func TestBackupRestoreRelease(t *testing.T) {
 	c.fails("restore a.backup", "identity")
 	c.fails("restore a.backup --identity key.txt", "holds people already", "--replace")
 	c.fails("restore a.backup --identity key.txt --replace", "nothing was done")
-	c.fails("restore nowhere.backup --identity key.txt --replace --yes", "nowhere.backup")
+	c.fails("backup nowhere/a.backup --recipient "+recipient, "no folder nowhere")
+	c.fails("restore nowhere.backup --stops nowhere.stops", "nowhere.backup") // and not the list that is asked for next
+	c.fails("restore . --identity key.txt", "is a folder")
+	if err := os.WriteFile(filepath.Join(c.dir, "cut.backup"), raw[:len(raw)-20], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.fails("restore cut.backup --identity key.txt --replace --yes", "cut short or damaged")
+	if left, err := filepath.Glob(filepath.Join(c.dir, "*.part")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 	c.fails("restore microreach.keys --identity key.txt --replace --yes", "not encrypted with age")
 	c.identity()
 	c.fails("restore a.backup --identity key.txt --replace --yes", "another one")

@@ -61,7 +61,7 @@ func (p *program) breachCommand() *cobra.Command {
 	c.Flags().StringVar(&f.from, "from", "", "since when, such as 2026-03-01T00:00:00Z (default: since ever)")
 	c.Flags().StringVar(&f.until, "until", "", "until when (default: now)")
 	c.Flags().StringSliceVar(&f.fields, "fields", nil, "tables, or columns such as check_ins.note, comma-separated (default: all)")
-	c.Flags().StringSliceVar(&f.keys, "keys", nil, "ids of the keys that were taken, comma-separated; microreach keys shows them (default: all values)")
+	c.Flags().StringSliceVar(&f.keys, "keys", nil, "ids of the keys that were taken, comma-separated; microreach keys list shows them (default: all values)")
 	c.Flags().StringVar(&f.discovered, "discovered", "", "when you found out, for the deadlines (default: now)")
 	c.Flags().BoolVar(&f.open, "open", false, "show names and addresses, to write to them")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "as JSON, for scripts")

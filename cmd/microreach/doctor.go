@@ -90,6 +90,9 @@ func (p *program) doctorCommand() *cobra.Command {
 		Example: "  microreach doctor\n  microreach doctor --offline\n  microreach doctor --send-test\n  microreach doctor --json",
 		Args:    args(0, "no arguments, only flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if offline && sendTest {
+				return usage("--offline asks nobody outside, and --send-test sends a message there: choose one")
+			}
 			d := p.newDoctor(offline)
 			list := d.examine(c.Context(), sendTest)
 			if asJSON {

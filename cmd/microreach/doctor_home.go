@@ -235,7 +235,7 @@ func (d *doctor) requests(ctx context.Context) []finding {
 	case err != nil:
 		return fail("see whether the database answers", "%v", err)
 	case len(list) == 0:
-		return nil
+		return ok("nobody asked for anything that is yours to do")
 	}
 	by := list[0].At.Add(checkins.AnswerWithin)
 	return warn("microreach participant requests says what and of whom", "people asked to be erased, or for a copy, and only you can do it: %d; the first is to be answered by %s", len(list), by.UTC().Format(time.DateOnly))

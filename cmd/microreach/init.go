@@ -64,8 +64,8 @@ func (p *program) init(ctx context.Context, s setup, n newcomer, given bool) err
 	if err != nil {
 		return err
 	}
-	if err := ownersAlone(cfg.Database.URL.reveal()); err != nil {
-		return err
+	if len(todo) == 0 {
+		todo = p.secretsToFill(path)
 	}
 	if err := p.initKeys(ctx, cfg); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (p *program) initConfig(path string, s *setup, n *newcomer, given bool) (to
 	}
 	text := s.text()
 	if _, err := parseConfig([]byte(text), configFile{path: path}, p.Env); err != nil && !awaitsSecrets(err) {
-		return nil, usage("this would be no good configuration, and nothing was written:\n%w", err)
+		return nil, usage("this would be no good configuration, and nothing was written:\n%w", besidesSecrets(err))
 	}
 	for _, f := range s.secretFiles() {
 		missing, err := f.write()
@@ -149,6 +149,30 @@ func awaitsSecrets(err error) bool {
 	return errors.As(err, &list) && !slices.ContainsFunc(list.mistakes, func(m mistake) bool { return !m.awaitsSecret })
 }
 
+// besidesSecrets is what is wrong besides that: init makes those files itself.
+func besidesSecrets(err error) error {
+	var list *configError
+	if !errors.As(err, &list) {
+		return err
+	}
+	return &configError{mistakes: slices.DeleteFunc(slices.Clone(list.mistakes), func(m mistake) bool { return m.awaitsSecret })}
+}
+
+// secretsToFill says which files for secrets a configuration still waits for.
+func (p *program) secretsToFill(path string) (todo []string) {
+	text, file, err := readConfigFile(path)
+	if err != nil {
+		return nil
+	}
+	_, err = parseConfig(text, file, p.Env)
+	for _, m := range mistakesOf(err) {
+		if m.awaitsSecret {
+			todo = append(todo, m.String())
+		}
+	}
+	return todo
+}
+
 // configToBe is the configuration, as it will be once its secrets are there.
 func (p *program) configToBe(path string) (config, error) {
 	text, file, err := readConfigFile(path)
@@ -182,19 +206,6 @@ func (p *program) initKeys(ctx context.Context, cfg config) error {
 	p.say("Made %s. It opens everything that people wrote: without it the database cannot be read,\n"+
 		"by you or by anybody, ever again. Keep a copy of it somewhere safe, apart from the database's backups.", path)
 	return nil
-}
-
-// ownersAlone makes the file of a database that has one and is not there yet.
-func ownersAlone(address string) error {
-	path, sqlite := strings.CutPrefix(address, "sqlite:")
-	if !sqlite || exists(path) {
-		return nil
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("make the database: %w", err)
-	}
-	return f.Close()
 }
 
 // holdsPeople reports whether somebody is enrolled already. Ids are not sealed, so

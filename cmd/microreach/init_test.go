@@ -157,3 +157,38 @@ func TestInitMakesNoKeysForADatabaseThatHasPeople(t *testing.T) {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 }
+
+func TestInitTellsOnlyWhatIsWrongAndWhatIsStillToDo(t *testing.T) {
+	c := newCommand(t)
+	mail := []string{"init", "--mail", "gmail", "--mailbox", "ada@gmail.com"}
+	if code, _, errs := c.run(append(mail, "--zone", "Mars/Base")...); code != exitUsage || strings.Contains(errs, "password") || !strings.Contains(errs, "Mars/Base") {
+		t.Errorf("exit %d: of the file that it makes itself it says %s", code, errs)
+	}
+	c.must(append(mail, "--zone", "Europe/Berlin")...)
+	if again := c.must("init"); !strings.Contains(again, "Still to do:") || !strings.Contains(again, "mail-password is empty") {
+		t.Errorf("again, with a secret missing, it says\n%s", again)
+	}
+	c.write("mail-password", "word\n")
+	if again := c.must("init"); strings.Contains(again, "Still to do:") {
+		t.Errorf("with all there it says\n%s", again)
+	}
+}
+
+// Whatever makes the database, it is its owner's alone; and a database without tables
+// is told from an old one.
+func TestADatabaseIsItsOwnersAlone(t *testing.T) {
+	c := newCommand(t)
+	c.must("init")
+	for _, line := range []string{"migrate", "release"} {
+		c.env["MICROREACH_DATABASE_URL"] = "sqlite:" + line + ".db"
+		code, _, errs := c.run(line)
+		if info, err := os.Stat(filepath.Join(c.dir, line+".db")); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s makes a file of mode %v, %v", line, info.Mode(), err)
+		}
+		if line == "release" && (code != exitFailure || !strings.Contains(errs, "no tables yet") || !strings.Contains(errs, "microreach init")) {
+			t.Errorf("without tables release says %s", errs)
+		}
+	}
+	c.env["MICROREACH_DATABASE_URL"] = "sqlite:nowhere/a.db"
+	c.fails("participant list", "nowhere/a.db", "make it")
+}

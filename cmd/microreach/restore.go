@@ -52,6 +52,11 @@ func (p *program) restore(ctx context.Context, path string, how restoring) error
 	if err != nil {
 		return err
 	}
+	if info, err := os.Stat(path); err != nil {
+		return fmt.Errorf("read the backup: %w", err)
+	} else if info.IsDir() {
+		return fmt.Errorf("read the backup: %s is a folder: name the file in it", path)
+	}
 	list, err := p.readStops(cfg, how)
 	if err != nil {
 		return err
@@ -128,7 +133,11 @@ func (p *program) restoreInto(ctx context.Context, core *service.Core, path stri
 		return store.Restored{}, fmt.Errorf("read the backup %s: %w", path, err)
 	}
 	steps := 0
-	return s.Load(ctx, plain, store.Restoring{Stops: list, Replace: how.replace, Decide: core.House.Restored, Step: p.progress(&steps)}, p.Now())
+	done, err := s.Load(ctx, plain, store.Restoring{Stops: list, Replace: how.replace, Decide: core.House.Restored, Step: p.progress(&steps)}, p.Now())
+	if err != nil {
+		err = fmt.Errorf("%w; nothing was changed in the database", err)
+	}
+	return done, err
 }
 
 // decrypted opens a backup.
@@ -161,5 +170,22 @@ func decrypted(f io.Reader, c backupConfig, identity string) (io.Reader, error) 
 	case err != nil:
 		return nil, fmt.Errorf("it is not encrypted with age, or damaged: %w", err)
 	}
-	return gzip.NewReader(sealed)
+	unpacked, err := gzip.NewReader(whole{sealed})
+	if err != nil {
+		return nil, err
+	}
+	return unpacked, nil
+}
+
+// whole reads what is encrypted, and says in plain words where it breaks off: every
+// piece of it is sealed.
+type whole struct{ io.Reader }
+
+// Read implements io.Reader.
+func (w whole) Read(b []byte) (int, error) {
+	n, err := w.Reader.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("the file is cut short or damaged: take another copy of it, or an older backup (%w)", err)
+	}
+	return n, err
 }
