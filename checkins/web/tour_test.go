@@ -102,7 +102,7 @@ func walk(t *testing.T, locale string) []stop {
 
 // strangers see what needs no link.
 func (w *tour) strangers() {
-	for _, name := range []string{"home", "join", "joining", "privacy", "terms", "link", "sent"} {
+	for _, name := range []string{"home", "join", "joining", "privacy", "health", "terms", "link", "sent"} {
 		w.look(name, "/"+strings.TrimPrefix(name, "home"))
 	}
 	w.press("join-incomplete", "/join", "address", phone, "do", "join")
