@@ -275,7 +275,9 @@ func (t *said) doubts(f match) bool {
 		return false
 	}
 	switch t.meaning(f).kind {
-	case kindStopWord, kindStopSoft, kindMaybeStop:
+	case kindMaybeStop:
+		return t.meaning(f).value != "unasked" || !t.offersToLeave()
+	case kindStopWord, kindStopSoft:
 		return true
 	case kindStopAct:
 		if t.meaning(f).value == "open" { // "stop till after the holidays"
@@ -285,6 +287,15 @@ func (t *said) doubts(f match) bool {
 		return ok
 	}
 	return false
+}
+
+// offersToLeave reports whether what was last asked can be left, and says so.
+func (t *said) offersToLeave() bool {
+	switch t.c.After {
+	case "", AfterNone, AfterOptIn, AfterStop:
+		return false
+	}
+	return true
 }
 
 // doubtful reads maybe_stop. Where it names an end ("stop until Monday") the end is

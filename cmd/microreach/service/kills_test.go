@@ -46,7 +46,8 @@ func TestKilledAtRandomMomentsInEveryFault(t *testing.T) {
 		t.Skip("kills processes for many minutes; -campaign-kills says how many")
 	}
 	faults := killFaults()
-	kills := max(*campaignKills/(2*len(faults)), 1)
+	rows := 2 * len(faults)
+	kills := (*campaignKills + rows - 1) / rows
 	var mu sync.Mutex
 	var sum killRow
 	t.Run("rows", func(t *testing.T) {
