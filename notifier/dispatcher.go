@@ -147,10 +147,10 @@ func (d *Dispatcher) work(ctx context.Context) *workers {
 	return w
 }
 
-// serve is a worker. While one message is settled the next is begun, so that the
-// two can share a commit; it leaves after both are committed.
+// serve is a worker: it begins, sends and settles one message after the other. It
+// begins none before the last is settled, so that a message that is begun leaves at
+// once: what a crash finds between the two is never sent.
 func (d *Dispatcher) serve(ctx context.Context, w *workers) {
-	settling := func() {} // waits until the last message is settled
 	for id := range w.jobs {
 		if ctx.Err() != nil || w.failed.Load() {
 			w.mu.Lock()
@@ -158,29 +158,13 @@ func (d *Dispatcher) serve(ctx context.Context, w *workers) {
 			w.mu.Unlock()
 			continue
 		}
-		begun := context.WithoutCancel(ctx) // what is begun is settled
-		out, ok, err := d.begin(begun, id)
-		settling()
-		settling = func() {}
-		if err != nil {
+		switch done, err := d.deliver(context.WithoutCancel(ctx), id); { // what is begun is settled
+		case err != nil:
 			w.fail(err)
-		}
-		if !ok {
-			continue
-		}
-		end := d.send(begun, out)
-		done := make(chan struct{})
-		settling = func() { <-done }
-		go func() {
-			defer close(done)
-			if err := d.settle(begun, end); err != nil {
-				w.fail(err)
-				return
-			}
+		case done:
 			w.settled.Add(1)
-		}()
+		}
 	}
-	settling()
 }
 
 func (w *workers) fail(err error) {
@@ -214,6 +198,16 @@ func (w *workers) wait() (settled int, err error) {
 		w.errs = append(w.errs, w.leave(w.left))
 	}
 	return int(w.settled.Load()), errors.Join(w.errs...)
+}
+
+// deliver begins, sends and settles one message. It reports whether the message left;
+// an error is one of the database.
+func (d *Dispatcher) deliver(ctx context.Context, id checkins.MessageID) (left bool, err error) {
+	out, ok, err := d.begin(ctx, id)
+	if !ok {
+		return false, err
+	}
+	return true, d.settle(ctx, d.send(ctx, out))
 }
 
 // begin reports whether a message leaves now; an error is one of the database.

@@ -183,44 +183,21 @@ func TestASendThatHangsEndsUnknownInTime(t *testing.T) {
 	})
 }
 
-// pair is an outbox in which the end of a message is not written until the next
-// one has begun.
-type pair struct {
-	*outbox
-	begun chan struct{} // told of each Begin but the first
-}
-
-func (p pair) Begin(ctx context.Context, id checkins.MessageID, perDay int, now, lease time.Time) (checkins.Outgoing, error) {
-	if id != "m0" {
-		p.begun <- struct{}{}
-	}
-	return p.outbox.Begin(ctx, id, perDay, now, lease)
-}
-
-func (p pair) Settle(ctx context.Context, s checkins.Settlement) error {
-	if s.Attempt != "try m9" { // the last
-		<-p.begun
-	}
-	return p.outbox.Settle(ctx, s)
-}
-
-func TestAWorkerBeginsTheNextWhileTheLastIsSettledAndSendsItThereafter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o, sent := &outbox{queue: messages(10)}, 0
-		d := dispatcher(o, func(_ context.Context, m checkins.Outgoing) (string, error) {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			if len(o.settled) != sent {
-				t.Errorf("%s leaves when %d of the %d before it are settled", m.ID, len(o.settled), sent)
-			}
-			sent++
-			return "SM", nil
-		}, slog.New(slog.DiscardHandler))
-		d.Ledger, d.Workers = pair{o, make(chan struct{})}, 1
-		if n, err := d.Run(t.Context()); err != nil || n != 10 {
-			t.Errorf("%d settled, %v", n, err)
+func TestAWorkerBeginsNothingBeforeItsLastIsSettled(t *testing.T) {
+	o, begun := &outbox{queue: messages(10)}, 0
+	d := dispatcher(o, func(_ context.Context, m checkins.Outgoing) (string, error) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if len(o.settled) != begun {
+			t.Errorf("%s leaves when %d of the %d before it are settled", m.ID, len(o.settled), begun)
 		}
-	})
+		begun++
+		return "SM", nil
+	}, slog.New(slog.DiscardHandler))
+	d.Workers = 1
+	if n, err := d.Run(t.Context()); err != nil || n != 10 {
+		t.Errorf("%d settled, %v", n, err)
+	}
 }
 
 func TestTheLogNamesNobody(t *testing.T) {
