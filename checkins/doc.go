@@ -54,6 +54,10 @@
 //
 //	prompt ──> picked ──> [before] ──> words ──> DONE ──> [after] ──> said back
 //
+// What only a human can do (a copy, an erasure, where no mailbox proves who asks) is a
+// request (request.go); what those who run this read of a person is written down for
+// that person to see (disclosure.go).
+//
 // Beside all this, once a week, comes the digest of what was recorded (weekly.go):
 // planned like a reminder, once for each ISO week, put together by package digest.
 //

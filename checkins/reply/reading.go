@@ -12,8 +12,8 @@
 //	phrase.go, tree.go, match.go   which phrases of the [Lexicon] occur, and which of them others take back
 //	optout.go and its sides wishes to be left out in words that no phrase holds
 //	answer.go, rating.go    what the text carries: outcome, feelings, ratings
-//	calendar.go, date.go, rhythm.go   dates, times, and how often
-//	intent.go, command.go, checkin.go   what it wants, in the order of precedence
+//	calendar.go, date.go, stretch.go, feast.go, rhythm.go   dates, times, and how often
+//	intent.go, command.go, timed.go, checkin.go   what it wants, in the order of precedence
 //	reader.go               all of it in a row
 //
 // # Phrases and wishes
