@@ -93,6 +93,9 @@ var marksOfText = regexp.MustCompile(`(?m)^-+$|^\* |: https://\S+$`)
 var spans = regexp.MustCompile(`</?span[^>]*>`)
 
 func TestBothFormsOfADigestSayTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	for _, theirs := range []string{"I was <b>nervous</b> & \"glad\"", "two\nlines", "## no heading", "- no point", "[chart]", "[action slower]", "> no quote", "{{.Name}}", "-- ", "שלום", "%s \\n"} {
 		eachDigest(t, theirs, func(t *testing.T, _ string, week digest.Week, w checkins.Words) {
 			said, want := seen(spans.ReplaceAllString(w.HTML, "")), flat(marksOfText.ReplaceAllString(w.Text, ""))

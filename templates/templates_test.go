@@ -160,6 +160,9 @@ func FuzzNamesStayOneLineAndNoLink(f *testing.F) {
 }
 
 func TestMailsHoldNothingRemoteAndNoMarkupOfThePerson(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	s := newSet(t, "US")
 	remote := regexp.MustCompile(`(?i)<img|<link|<script|<iframe|<a\s|https?:|url\(|@import|<[^>]*\son\w+=|<[^>]*javascript:|cid:`)
 	evil := []string{
@@ -260,6 +263,9 @@ func TestNoCommandOfOursIsAWordOfTheCarriers(t *testing.T) {
 // had sent them back whole, as phones do when they quote (B17, A10). Those that
 // speak of leaving are not among them: they say the very words.
 func TestOurOwnWordsAreNeverReadAsALeave(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	lexicon, err := Lexicon()
 	if err != nil {
 		t.Fatal(err)

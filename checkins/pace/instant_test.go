@@ -66,6 +66,9 @@ func TestInstantWhereClocksChange(t *testing.T) {
 // Every change of the clocks of the sample's zones in 80 years, and every last day
 // of December, quarter hour by quarter hour from the day before to the day after.
 func TestInstantKeepsItsWordAroundEveryChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	for _, name := range sampleZones {
 		loc, looked := mustZone(t, name), 0
 		for day := (Date{1981, time.January, 1}).number(); day < (Date{2061, time.January, 1}).number(); day++ {

@@ -75,6 +75,9 @@ var plainPaces = []struct {
 // at the very minute when a clock first showed it; none twice, none missing.
 // The whole of it is -years 10 -zones all.
 func TestYears(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	slots := 0
 	zones := yearsZones(t)
 	for _, loc := range zones {

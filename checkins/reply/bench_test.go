@@ -55,6 +55,9 @@ func longTexts() map[string]string {
 // TestWorkGrowsNoFasterThanTheText counts steps instead of time, for clocks are rough:
 // eight times the text may take eight times the steps, and a few for its ends.
 func TestWorkGrowsNoFasterThanTheText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	r := reader(t)
 	for name, text := range longTexts() {
 		c := reply.Context{Now: now}

@@ -48,6 +48,9 @@ func everybody(o *web.Options) {
 }
 
 func TestWhatIsChosenOnTheFormIsThePlan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	reaches := "check-in-text appreciate one-feeling hard-day small-favour"
 	cases := []struct {
 		name    string

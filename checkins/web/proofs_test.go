@@ -360,6 +360,9 @@ func TestEachLinkDoesWhatItsProofMayAndNothingElse(t *testing.T) {
 // What another site posts is refused, whoever is made to post it: all but the one
 // click, which a mail program sends from anywhere (RFC 8058 §3.2).
 func TestNothingIsDoneForAnotherSite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	s := light(t, nil)
 	all := bearers()
 	for n, d := range deeds() {

@@ -290,6 +290,9 @@ func TestEveryPageIsAccessible(t *testing.T) {
 
 // Whoever adds a page, or a state with a title of its own, adds it to the tour.
 func TestEveryPageIsOnTheTour(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	files, err := filepath.Glob("../../templates/web/*.html")
 	if err != nil || len(files) < 15 {
 		t.Fatalf("%d templates, %v", len(files), err)
@@ -323,6 +326,9 @@ func TestEveryPageIsOnTheTour(t *testing.T) {
 
 // What went wrong tells how to get on, and nothing of whose link it was.
 func TestErrorsAndDeadLinksHelpOnwards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	pages := 0
 	for _, page := range walk(t, "en") {
 		if page.template != "trouble" && page.template != "dead" {
@@ -346,6 +352,9 @@ func TestErrorsAndDeadLinksHelpOnwards(t *testing.T) {
 // Every answer bears the headers of E03 and C15, whatever it is, and every page is
 // small.
 func TestEveryPageBearsItsHeadersAndIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	const (
 		plain    = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 		scripted = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

@@ -274,6 +274,9 @@ func TestAPersonIsEnrolledAndShown(t *testing.T) {
 }
 
 func TestMistakesOfEnrolmentAreExplainedAndKeepNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	c.must("init")
 	for args, says := range map[string]string{
@@ -316,6 +319,9 @@ func TestTrySchedulePrintsTheContract(t *testing.T) {
 }
 
 func TestTryReplyPrintsTheContract(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	var reading map[string]any
 	if err := json.Unmarshal([]byte(c.must("try", "reply", "--after", "reach", "done 8 3")), &reading); err != nil {

@@ -27,6 +27,9 @@ const account = "AC00000000000000000000000000000001"
 
 // Whatever init writes is a configuration that loads, with what was said in it.
 func TestInitWritesWhatItWasTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	for name, test := range map[string]struct {
 		args string
 		has  []string // lines of the file

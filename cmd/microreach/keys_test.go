@@ -56,6 +56,9 @@ func (c *command) process(line string) *exec.Cmd {
 var rotationsAsked = flag.Int("rotations", 12, "how often a rotation of keys is killed at a random point")
 
 func TestAKilledRotationLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	t.Run("sqlite", func(t *testing.T) { killRotations(t, "", *rotationsAsked) })
 	t.Run("postgres", func(t *testing.T) { killRotations(t, storetest.Postgres(t), *rotationsAsked) })
 }

@@ -65,6 +65,9 @@ func TestTheKitSaysWhatIsWrong(t *testing.T) {
 // TestTheKitHoldsWhatServeSends runs the service against a stand-in for Twilio:
 // the texts that arrive there are those of the kit (A09).
 func TestTheKitHoldsWhatServeSends(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	sent, seen := make(chan twiliotest.Message, 64), map[string]bool{}
 	carrier := leaktest.On(t).Twilio(twiliotest.Options{
 		CallbackDelay: time.Millisecond, RetryDelay: time.Millisecond,

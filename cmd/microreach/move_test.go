@@ -46,6 +46,9 @@ func TestAPlanThatNeedsNoAnswerIsShownAsThat(t *testing.T) {
 }
 
 func TestStricterHoursAreOffUntilSwitchedOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	c.must("init")
 	add := []string{"participant", "add", "--pace", "1/day", "--zone", "America/New_York", "--sms", "+12125550147"}
@@ -85,6 +88,9 @@ func TestStricterHoursAreOffUntilSwitchedOn(t *testing.T) {
 }
 
 func TestAPersonGetsOneMorePlan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	c.must("init")
 	id, _, _ := strings.Cut(c.must("participant", "add", "--sms", "+12125550147", "--pace", "1/day", "--zone", "America/New_York"), "\n")

@@ -42,6 +42,9 @@ func (c *command) disclosed(id string) (rows []string) {
 }
 
 func TestAnOperatorSeesWhatIsSharedAndIsSeenReading(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	for name, database := range map[string]string{"sqlite": "", "postgres": "postgres"} {
 		t.Run(name, func(t *testing.T) {
 			c := newCommand(t)

@@ -48,6 +48,9 @@ func (c *command) recorded() string {
 }
 
 func TestTryDigestShowsOneWeek(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	id := c.recorded() // on a Sunday afternoon in New York, and it is Monday morning
 	text := c.must("try", "digest", "--participant", id, "--break-glass", "for a test", "--week", "2026-W09")
@@ -97,6 +100,9 @@ func TestTryDigestShowsOneWeek(t *testing.T) {
 }
 
 func TestAnOperatorWritesDownWhatSomebodyChoseOfTheDigest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	id := c.recorded()
 	for _, test := range []struct{ set, shown string }{

@@ -8,6 +8,9 @@ import (
 )
 
 func TestTryMessageShowsWhatWouldBeSent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	c := newCommand(t)
 	out := c.must("try", "message", "--template", "prompt", "--practice", "one-feeling")
 	for _, want := range []string{"Microreach: if it's safe", "NOT TODAY", "GSM-7, 1 segment"} {

@@ -279,6 +279,9 @@ const faults = `(() => {
 })()`
 
 func TestThePageCanBeReadAndTappedOnEveryScreen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	s, b := newTryout(t), openBrowser(t)
 	s.next(t, s.world.mailOwner())
 	s.post(t, "/mail", url.Values{"mail": {s.newest()}, "text": {"7. We cooked together and I stayed at the table, and later we talked"}})

@@ -40,6 +40,9 @@ var looks = map[string]func(*checkins.Say){
 // Every mail can be read at the widths of a reading pane and of a telephone, in the light and in the dark, with nothing
 // fetched from anywhere.
 func TestMailsCanBeReadOnEveryScreen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one thread: nothing here for the race detector to see")
+	}
 	set, err := templates.New(templates.Options{Programme: "Microreach", Contact: "help@example.org", Country: "US"})
 	if err != nil {
 		t.Fatal(err)
