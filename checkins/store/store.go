@@ -130,7 +130,7 @@ func (s *Store) openSQLite(path string) error {
 	file := sqliteFile(path)
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
-	const writerCache, readerCache = "&_pragma=cache_size(-8000)", "&_pragma=cache_size(-2000)" // KB, of each connection: a small server has little
+	const writerCache, readerCache = "&_pragma=cache_size(-6000)", "&_pragma=cache_size(-1000)" // KB, of each connection: a small server has little
 	sqlx.BindDriver("sqlite", sqlx.QUESTION)
 	s.dialect = dialect{bind: sqlx.QUESTION}
 	var err error
