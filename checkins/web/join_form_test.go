@@ -49,7 +49,7 @@ func everybody(o *web.Options) {
 
 func TestWhatIsChosenOnTheFormIsThePlan(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("one request after the other: nothing here for the race detector to see")
 	}
 	reaches := "check-in-text appreciate one-feeling hard-day small-favour"
 	cases := []struct {

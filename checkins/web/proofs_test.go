@@ -361,7 +361,7 @@ func TestEachLinkDoesWhatItsProofMayAndNothingElse(t *testing.T) {
 // click, which a mail program sends from anywhere (RFC 8058 §3.2).
 func TestNothingIsDoneForAnotherSite(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("one request after the other: nothing here for the race detector to see")
 	}
 	s := light(t, nil)
 	all := bearers()

@@ -81,9 +81,6 @@ func TestSettingsInABrowser(t *testing.T) {
 
 // Somebody without a mouse pauses, goes on, and changes a plan.
 func TestSettingsByKeyboardAlone(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
-	}
 	s := light(t, nil)
 	who := s.joined()
 	page := s.served() + s.linkTo(who, checkins.LinkSettings, checkins.SMS)
@@ -133,9 +130,6 @@ func (b *browser) reach(wanted string) {
 // What filters mail looks at each link from several places, runs what it finds,
 // and fills in nothing.
 func TestAScannerChangesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
-	}
 	s := light(t, nil)
 	who, journal, records := s.diary()
 	at := s.served()

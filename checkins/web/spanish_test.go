@@ -43,7 +43,7 @@ var english = regexp.MustCompile(`\b(the|and|you|your|with|from|once|today|tomor
 // Whoever reads Spanish finds nothing in English on any page, in any state of it.
 func TestSpanishPagesAreSpanish(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("one request after the other: nothing here for the race detector to see")
 	}
 	inEnglish, inSpanish := walk(t, "en"), walk(t, "es")
 	if len(inEnglish) != len(inSpanish) {

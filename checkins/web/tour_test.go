@@ -291,7 +291,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 // Whoever adds a page, or a state with a title of its own, adds it to the tour.
 func TestEveryPageIsOnTheTour(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("one request after the other: nothing here for the race detector to see")
 	}
 	files, err := filepath.Glob("../../templates/web/*.html")
 	if err != nil || len(files) < 15 {
@@ -327,7 +327,7 @@ func TestEveryPageIsOnTheTour(t *testing.T) {
 // What went wrong tells how to get on, and nothing of whose link it was.
 func TestErrorsAndDeadLinksHelpOnwards(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("one request after the other: nothing here for the race detector to see")
 	}
 	pages := 0
 	for _, page := range walk(t, "en") {
@@ -353,7 +353,7 @@ func TestErrorsAndDeadLinksHelpOnwards(t *testing.T) {
 // small.
 func TestEveryPageBearsItsHeadersAndIsSmall(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("one request after the other: nothing here for the race detector to see")
 	}
 	const (
 		plain    = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

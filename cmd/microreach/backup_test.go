@@ -76,9 +76,6 @@ func TestBackupRestoreRelease(t *testing.T) {
 
 // TestARestoredDatabaseIsHeld goes from each database into the other.
 func TestARestoredDatabaseIsHeld(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
-	}
 	c, id := withAda(t)
 	c.env["MICROREACH_BACKUP_RECIPIENTS"] = c.identity()
 	c.must("backup", "a.backup")

@@ -136,9 +136,6 @@ func (e *entrance) says(where, page string, words ...string) {
 // Two people fill in the form, one for a phone, one in Spanish for a mailbox, and
 // get what they chose when they have said yes.
 func TestWhoFillsInTheFormGetsThatPlanAfterTheirYes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
-	}
 	e := openEntrance(t)
 	const phone, mailbox = "+12125550147", "lucia@participant.net"
 	agreed := url.Values{"agree": {"yes"}, "adult": {"yes"}, "offer": {"own"}, "do": {"join"}}

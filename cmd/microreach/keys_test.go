@@ -57,7 +57,7 @@ var rotationsAsked = flag.Int("rotations", 12, "how often a rotation of keys is 
 
 func TestAKilledRotationLosesNothing(t *testing.T) {
 	if testing.Short() {
-		t.Skip("one thread: nothing here for the race detector to see")
+		t.Skip("the processes that it kills are built without the race detector")
 	}
 	t.Run("sqlite", func(t *testing.T) { killRotations(t, "", *rotationsAsked) })
 	t.Run("postgres", func(t *testing.T) { killRotations(t, storetest.Postgres(t), *rotationsAsked) })
