@@ -29,11 +29,7 @@ func (t *turn) openQuestions() (open []*Message) {
 	}
 	for i := range t.Recent {
 		m := &t.Recent[i]
-		life := questionLife
-		if m.Step == StepWhole || m.Asked == reply.AfterStop || m.Asked == reply.AfterOffer && m.Step != StepOffer { // it is quiet until that is answered
-			life = longestOpen
-		}
-		late := t.now.Sub(m.BegunAt) >= life || t.closed(*m) || m.Kind == OptIn && t.via.State == Active ||
+		late := t.now.Sub(m.BegunAt) >= m.openFor() || t.closed(*m) || m.Kind == OptIn && t.via.State == Active ||
 			m.Asked == reply.AfterStop && !t.Participant.QuietAt(t.now) // it went on
 		asks := m.Asked != "" && m.Asked != reply.AfterNone && m.Kind != Digest // a digest is answered by its own token
 		if m.Channel == t.in.Channel && asks && m.State.Left() && !late {
@@ -41,6 +37,16 @@ func (t *turn) openQuestions() (open []*Message) {
 		}
 	}
 	return open
+}
+
+// openFor is how long the question that m puts can be answered: a practice until the
+// next one, and so where it stays quiet until it is answered.
+func (m Message) openFor() time.Duration {
+	keepsQuiet := m.Asked == reply.AfterStop || m.Asked == reply.AfterOffer && m.Step != StepOffer
+	if m.Step == StepWhole || keepsQuiet {
+		return longestOpen
+	}
+	return questionLife
 }
 
 // hear reads the text as an answer to what was asked last. Where it tells of

@@ -22,7 +22,7 @@ func (t *said) timed(kind kindOf, intent Intent, unless manner) bool {
 		if t.meaning(f).kind != kind || t.meaning(f).value == "texts" {
 			continue
 		}
-		m, next, how, ok := t.stretchOr(f, kind, unless)
+		m, next, how, ok := t.endAfter(f, kind, unless)
 		if !ok || !fits(kind, how, m) {
 			if m, next, ok = t.lastDay(f.to); !ok {
 				continue
@@ -75,8 +75,8 @@ func fits(kind kindOf, how manner, m moment) bool {
 	return true
 }
 
-// stretchOr reads the moment after the head f, or the end of the stretch there.
-func (t *said) stretchOr(f match, kind kindOf, unless manner) (m moment, next int32, how manner, ok bool) {
+// endAfter reads the moment after the head f, or the end of the stretch there.
+func (t *said) endAfter(f match, kind kindOf, unless manner) (m moment, next int32, how manner, ok bool) {
 	if kind == kindPauseHead || kind == kindPauseLead {
 		if m, next, ok := t.stretch(f.to); ok {
 			return m, next, till, true
